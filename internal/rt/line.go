@@ -1,0 +1,137 @@
+package rt
+
+import (
+	"context"
+	"sync"
+
+	"github.com/skein-go/skein/internal/probe"
+)
+
+// A Line is where tasks wait their turn at an object: first in, first out. Its owner's mutex
+// guards it. The zero Line is empty and ready.
+type Line struct {
+	head *Waiter // a ring: head.prev is the tail
+	free *Waiter // waiters to use again, linked by next
+}
+
+// Empty reports whether nobody waits.
+func (l *Line) Empty() bool { return l.head == nil }
+
+// Len counts the waiting, one by one.
+func (l *Line) Len() int {
+	n := 0
+	for w := l.head; w != nil; w = w.next {
+		n++
+		if w.next == l.head {
+			break
+		}
+	}
+	return n
+}
+
+// First is who has waited longest, nil when nobody waits.
+func (l *Line) First() *Waiter { return l.head }
+
+// Wait joins the tail of the line and waits to be served, like sync.Cond's Wait: the caller
+// holds mu, which is released while waiting and held again on return.
+//
+// It returns nil when [Line.Serve] let it through, else the cause for which ctx ended or the
+// executing task was stopped; then the caller has left the line and nobody served it.
+//
+// A killed task does not return from Wait: it unwinds, mu held as on return. So release mu by a
+// deferred call.
+//
+// on is what a dump shows as waited for, verb what is wanted of it ("get from").
+func (l *Line) Wait(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource) error {
+	return l.wait(ctx, mu, verb, on, 0, false)
+}
+
+// WaitN is Wait for n of what the line stands for: see [Waiter.N].
+func (l *Line) WaitN(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource, n int64) error {
+	return l.wait(ctx, mu, verb, on, n, false)
+}
+
+// WaitAgain is Wait at the head of the line: for one who was served, found that somebody faster
+// had taken what there was, and does not lose its place for that.
+func (l *Line) WaitAgain(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource) error {
+	return l.wait(ctx, mu, verb, on, 0, true)
+}
+
+func (l *Line) wait(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource, n int64, front bool) error {
+	w := l.take()
+	w.N = n
+	l.link(w, front)
+	mu.Unlock()
+	err := w.park(ctx, verb, on)
+	mu.Lock()
+	if err == nil {
+		l.release(w)
+		return nil
+	}
+	if w.line == nil { // served after all, and that wins
+		mu.Unlock()
+		w.settle()
+		mu.Lock()
+		l.release(w)
+		return nil
+	}
+	l.unlink(w)
+	w.state.Store(0)
+	l.release(w)
+	unwind()
+	return err
+}
+
+// Serve takes the first waiter out of the line and returns it; the caller calls its Wake,
+// under the mutex or right after releasing it.
+func (l *Line) Serve() *Waiter {
+	w := l.head
+	l.unlink(w)
+	return w
+}
+
+// ServeAll takes everybody out of the line and wakes them.
+func (l *Line) ServeAll() {
+	for l.head != nil {
+		l.Serve().Wake()
+	}
+}
+
+func (l *Line) link(w *Waiter, front bool) {
+	w.line = l
+	if l.head == nil {
+		l.head, w.next, w.prev = w, w, w
+		return
+	}
+	w.next, w.prev = l.head, l.head.prev
+	w.prev.next, w.next.prev = w, w
+	if front {
+		l.head = w
+	}
+}
+
+func (l *Line) unlink(w *Waiter) {
+	if w.next == w {
+		l.head = nil
+	} else {
+		w.prev.next, w.next.prev = w.next, w.prev
+		if l.head == w {
+			l.head = w.next
+		}
+	}
+	w.line, w.next, w.prev = nil, nil, nil
+}
+
+func (l *Line) take() *Waiter {
+	w := l.free
+	if w == nil {
+		return new(Waiter)
+	}
+	l.free, w.next = w.next, nil
+	return w
+}
+
+func (l *Line) release(w *Waiter) {
+	w.next = l.free
+	l.free = w
+}
