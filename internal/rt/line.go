@@ -42,22 +42,22 @@ func (l *Line) First() *Waiter { return l.head }
 // deferred call.
 //
 // on is what a dump shows as waited for, verb what is wanted of it ("get from").
-func (l *Line) Wait(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource) error {
+func (l *Line) Wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource) error {
 	return l.wait(ctx, mu, verb, on, 0, false)
 }
 
 // WaitN is Wait for n of what the line stands for: see [Waiter.N].
-func (l *Line) WaitN(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource, n int64) error {
+func (l *Line) WaitN(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, n int64) error {
 	return l.wait(ctx, mu, verb, on, n, false)
 }
 
 // WaitAgain is Wait at the head of the line: for one who was served, found that somebody faster
 // had taken what there was, and does not lose its place for that.
-func (l *Line) WaitAgain(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource) error {
+func (l *Line) WaitAgain(ctx context.Context, mu sync.Locker, verb string, on probe.Resource) error {
 	return l.wait(ctx, mu, verb, on, 0, true)
 }
 
-func (l *Line) wait(ctx context.Context, mu *sync.Mutex, verb string, on probe.Resource, n int64, front bool) error {
+func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, n int64, front bool) error {
 	w := l.take()
 	w.N = n
 	l.link(w, front)

@@ -312,9 +312,12 @@ func TestRule10CausesSurviveDerivation(t *testing.T) {
 func TestRule10EndsWithItsTask(t *testing.T) {
 	both(t, func(t *testing.T, ctx context.Context) {
 		var own, child context.Context
+		cancel := context.CancelFunc(nil)
+		defer func() { cancel() }() // after the fact: the task's end is what is tested
 		task := spawn(ctx, "task", func(ctx context.Context) {
 			own = ctx
-			child, _ = context.WithCancel(ctx) //nolint: the task's end is what is tested
+			child = context.WithValue(ctx, joined{}, 0)
+			child, cancel = context.WithCancel(child)
 		})
 		join(t, ctx, task)
 		if own.Err() != context.Canceled || child.Err() != context.Canceled {

@@ -26,8 +26,8 @@ func Snapshot() (tasks []probe.Task, outside []probe.Wait) {
 // Snapshot is the part of it under t.
 func (t *Task) Snapshot() probe.Task {
 	p := probe.Task{Name: t.name, State: t.describeState(), Daemon: t.Daemon(), Waits: t.snapshotWaits()}
-	if t.what != nil {
-		p.Started = t.what.DescribeStart()
+	if t.body != nil {
+		p.Started = t.body.Site()
 	}
 	for _, k := range t.Kids() {
 		p.Kids = append(p.Kids, k.Snapshot())

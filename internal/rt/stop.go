@@ -26,37 +26,57 @@ func (t *Task) stopFrom(ctx context.Context) {
 }
 
 func (t *Task) stop(cause error, extra flags) {
+	var after aftermath
+	t.stopTree(cause, extra, &after)
+	for _, real := range after.reals {
+		real.cancel(cause)
+	}
+	for _, body := range after.pending {
+		body.StoppedPending()
+	}
+}
+
+// An aftermath is what a stop leaves to be done once no mutex is held any more: contexts to
+// cancel, which may call methods of a user's contexts, and bodies that had not begun and end now.
+type aftermath struct {
+	reals   []*realContext
+	pending []Body
+}
+
+// stopTree stops t and everything under it.
+func (t *Task) stopTree(cause error, extra flags, after *aftermath) {
 	t.mu.Lock()
 	kill := extra&fKilled != 0 && t.flags&(fKilled|fEnded) == 0
-	if t.flags&fStopped != 0 && !kill {
+	first := t.flags&(fStopped|fEnded) == 0
+	if !first && !kill {
 		t.mu.Unlock()
 		return
 	}
-	first := t.flags&fStopped == 0
 	t.flags |= fStopped | extra
 	if first {
 		t.cause = cause
+		if t.flags&fStarted == 0 && t.body != nil {
+			after.pending = append(after.pending, t.body)
+		}
 	}
 	for w := t.waits; w != nil; w = w.tnext {
 		if kill || !w.shield {
 			w.signal(stopped)
 		}
 	}
-	var real *realContext
 	if e := t.ext.Load(); e != nil && first {
-		real = e.real.Load()
+		if real := e.real.Load(); real != nil {
+			after.reals = append(after.reals, real)
+		}
 	}
 	// A kid takes its own mutex only, and never its parent's while holding it.
 	for k := t.kids; k != nil; {
-		k.stop(cause, extra)
+		k.stopTree(cause, extra, after)
 		if k = k.next; k == t.kids {
 			break
 		}
 	}
 	t.mu.Unlock()
-	if real != nil {
-		real.cancel(cause)
-	}
 }
 
 func (t *Task) beginUnwinding() bool {
@@ -85,19 +105,24 @@ func (t *Task) end() {
 	t.mu.Lock()
 	t.flags |= fEnded
 	e := t.ext.Load()
-	var onEnd []func()
+	var onEnd, unread []func()
 	var watches []*watch
 	var real *realContext
+	var locals map[any]*local
 	if e != nil {
-		onEnd, watches, real = e.onEnd, e.watch, e.real.Load()
-		e.onEnd, e.watch, e.locals = nil, nil, nil
+		onEnd, unread, watches, real, locals = e.onEnd, e.unread, e.watch, e.real.Load(), e.locals
+		e.onEnd, e.unread, e.watch, e.locals = nil, nil, nil, nil
 	}
 	t.mu.Unlock()
+	closeLocals(locals)
 	for _, w := range watches {
 		w.stop()
 	}
 	if real != nil {
 		real.cancel(context.Canceled)
+	}
+	for _, report := range unread {
+		report()
 	}
 	t.done.Set()
 	for _, f := range onEnd {
@@ -177,3 +202,18 @@ func (t *Task) OnEnd(f func()) (remove func() bool) {
 		return true
 	}
 }
+
+// AtEnd has report called when t's parent ends. A task that failed registers what will look
+// whether anybody has read its error by then.
+func (t *Task) AtEnd(report func()) {
+	if t.up == nil {
+		return
+	}
+	e := t.up.extend()
+	t.up.mu.Lock()
+	defer t.up.mu.Unlock()
+	e.unread = append(e.unread, report)
+}
+
+// Killed reports whether t is to unwind, or does.
+func (t *Task) Killed() bool { return t.has(fKilled) }

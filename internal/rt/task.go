@@ -27,15 +27,17 @@ type Task struct {
 	waits   *Waiter // a list
 	ext     atomic.Pointer[ext]
 	done    Latch
-	what    Describer // the typed task around this one
+	body    Body // the typed task around this one; may be nil
 }
 
-// A Describer is the typed task around a Task: it knows what the tree does not.
-type Describer interface {
+// A Body is the typed task around a Task: it knows what the tree does not.
+type Body interface {
 	// State is a word for a dump: "pending", "running", "failed".
-	DescribeState() string
-	// Started is the user's line that started the task, if known.
-	DescribeStart() string
+	StateName() string
+	// Site is the user's line that started the task, if known.
+	Site() string
+	// StoppedPending is called, without locks, when the task is stopped before it has begun.
+	StoppedPending()
 }
 
 // ext is the part of a task that few need.
@@ -44,8 +46,8 @@ type ext struct {
 	strand Strand // the coroutine that executes it
 	host   *Task  // who executes a scope: the task that called Run
 	quiet  Line   // who waits for kids to end; under task.mu
-	slot   any
-	locals map[any]any
+	unread []func()
+	locals map[any]*local
 	onEnd  []func()
 	watch  []*watch
 }
@@ -65,12 +67,12 @@ const (
 )
 
 // Init makes t, which must be new, a task under up, or a root if up is nil. Values, a deadline
-// and perhaps a cancellation from outside the tree come from ctx. what may be nil.
+// and perhaps a cancellation from outside the tree come from ctx. body may be nil.
 //
 // The error says why t may not start: up has ended ([ErrEnded]) or has been stopped (the cause).
 // Then t has ended already.
-func (t *Task) Init(up *Task, ctx context.Context, name string, daemon bool, what Describer) error {
-	t.name, t.parent, t.what, t.up = name, ctx, what, up
+func (t *Task) Init(up *Task, ctx context.Context, name string, daemon bool, body Body) error {
+	t.name, t.parent, t.body, t.up = name, ctx, body, up
 	if daemon {
 		t.flags = fDaemon
 	}
@@ -152,7 +154,7 @@ func (t *Task) Begin() {
 	t.mu.Unlock()
 }
 
-// Host says that the executing strand executes t: Run does so, which has no strand of its own.
+// Host says that whoever is executing executes t too: Run does so, which starts nothing for it.
 func (t *Task) Host() {
 	if s := Executing(); s != nil {
 		e := t.extend()
@@ -234,16 +236,8 @@ func (t *Task) Cause() error {
 // Done is set once t has ended.
 func (t *Task) Done() *Latch { return &t.done }
 
-// Slot is where the executor that runs t keeps what it needs to lend t's place.
-func (t *Task) Slot() any {
-	if e := t.ext.Load(); e != nil {
-		return e.slot
-	}
-	return nil
-}
-
-// SetSlot sets it, before the body starts.
-func (t *Task) SetSlot(slot any) { t.extend().slot = slot }
+// Body is what t was made with.
+func (t *Task) Body() Body { return t.body }
 
 // ProbeInfo describes t as something waited for.
 func (t *Task) ProbeInfo() probe.Info {
@@ -253,8 +247,8 @@ func (t *Task) ProbeInfo() probe.Info {
 func (t *Task) describe() string { return `"` + t.name + `"` }
 
 func (t *Task) describeState() string {
-	if t.what != nil {
-		return t.what.DescribeState()
+	if t.body != nil {
+		return t.body.StateName()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,0 +1,53 @@
+package queue
+
+import (
+	"context"
+	"sync"
+
+	"github.com/skein-go/skein/internal/probe"
+	"github.com/skein-go/skein/internal/rt"
+)
+
+// waiters are those who wait on one side of a queue. At most one of them is on its way at any
+// time; when it arrives and finds more than it takes, it has the next one come. So a burst of a
+// million puts wakes a handful of consumers, not each of them for each item.
+type waiters struct {
+	line   rt.Line
+	called bool // one has been woken and has not arrived yet
+}
+
+// next takes the one who has waited longest out of the line, for the caller to wake; nil if
+// nobody waits or one is on its way already. The queue's mutex is held.
+func (ws *waiters) next() caller {
+	if ws.called || ws.line.Empty() {
+		return caller{}
+	}
+	ws.called = true
+	return caller{ws.line.Serve()}
+}
+
+// all wakes everybody.
+func (ws *waiters) all() { ws.line.ServeAll() }
+
+// wait waits until ready, and returns nil, or the cause for which the wait was cut short; even
+// then ready may be true by now. mu is held, before and after.
+func (ws *waiters) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, ready func() bool) (err error) {
+	join := ws.line.Wait
+	for err == nil && !ready() {
+		if err = join(ctx, mu, verb, on); err == nil {
+			ws.called = false
+			join = ws.line.WaitAgain
+		}
+	}
+	return err
+}
+
+// A caller is who is to be woken, or nobody.
+type caller struct{ w *rt.Waiter }
+
+// Wake may be called with the mutex held or right after it was released.
+func (c caller) Wake() {
+	if c.w != nil {
+		c.w.Wake()
+	}
+}

@@ -1,0 +1,290 @@
+package skein
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/skein-go/skein/internal/probe"
+	"github.com/skein-go/skein/internal/rt"
+)
+
+// A State is how far a task is.
+type State uint8
+
+const (
+	Pending  State = iota // not begun
+	Running               // begun, and not ended, nor have all tasks started under it
+	Finished              // ended without an error
+	Failed                // ended with an error: its own, a panic or a Goexit
+	Stopped               // ended because it was asked to
+)
+
+var stateNames = [...]string{"pending", "running", "finished", "failed", "stopped"}
+
+// String is the state in lower case.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
+}
+
+// Ended reports whether s is one of the three last.
+func (s State) Ended() bool { return s >= Finished }
+
+// A Handle is what every [Task] is, whatever its result.
+type Handle interface {
+	// Name is the name the task was given.
+	Name() string
+	// State is how far it is.
+	State() State
+	// Err is why it failed or was stopped; nil while it is alive, and if it finished.
+	Err() error
+	// Stop asks it to end; see [Task.Stop].
+	Stop(cause error)
+	// Wait waits until it has ended and returns what Err then is, or ctx's cause; see [Task.Join].
+	Wait(ctx context.Context) error
+	// Done is closed when it has ended.
+	Done() <-chan struct{}
+}
+
+// A Task is something that runs, or will, and ends with a T or an error. It is made by
+// [Group.Go], [Start], [Detached], a [Promise] or an executor.
+type Task[T any] struct {
+	core  rt.Task
+	phase atomic.Uint32
+	read  atomic.Bool // somebody knows of the failure, or will
+	group *Group      // whose policy it follows; nil if its failure is for its joiner
+	run   func(context.Context) (T, error)
+	plain func(context.Context) error // run, for a task without a result
+	site  uintptr                     // the code that started it, or failing that its function's
+	val   T
+	err   error
+}
+
+// The phases of a task are its states, with one more: settled, its result is being written.
+const settled = 100
+
+// Name is the name the task was given.
+func (t *Task[T]) Name() string { return t.core.Name() }
+
+// State is how far it is.
+func (t *Task[T]) State() State {
+	p := t.phase.Load()
+	if p == settled || State(p).Ended() && !t.core.Done().IsSet() {
+		return Running
+	}
+	return State(p)
+}
+
+// Alive reports whether it has yet to end.
+func (t *Task[T]) Alive() bool { return !t.core.Done().IsSet() }
+
+// Err is why the task failed or was stopped; nil while it is alive, and if it finished. For a
+// stopped task it is a [*StoppedError], for a panic a [*PanicError].
+func (t *Task[T]) Err() error {
+	if !t.core.Done().IsSet() {
+		return nil
+	}
+	t.read.Store(true)
+	return t.err
+}
+
+// Stop asks the task, and every task under it, to end: their contexts are cancelled with cause,
+// and the waits they are in return it. A pending task never begins. Stop does not wait. Stopping
+// again, or a task that has ended, does nothing. A nil cause means [ErrStopped].
+func (t *Task[T]) Stop(cause error) {
+	if cause == nil {
+		cause = ErrStopped
+	}
+	rt.Point()
+	t.core.Stop(cause)
+	rt.Point()
+}
+
+// Join waits until the task has ended and returns its result. ctx ends the waiting, with its
+// cause, and not the task. A task that has ended can be joined any number of times, even under a
+// cancelled context.
+//
+// Joining a task that waits in an executor, from a task which that executor runs, lends it the
+// joiner's place meanwhile: no depth of joins fills an executor with tasks that wait.
+func (t *Task[T]) Join(ctx context.Context) (T, error) {
+	t.read.Store(true)
+	if err := rt.Join(ctx, &t.core); err != nil {
+		var zero T
+		return zero, err
+	}
+	return t.val, t.err
+}
+
+// Wait is Join without the value.
+func (t *Task[T]) Wait(ctx context.Context) error {
+	_, err := t.Join(ctx)
+	return err
+}
+
+// Done is closed when the task has ended. The channel is made on the first call.
+func (t *Task[T]) Done() <-chan struct{} { return t.core.Done().Done() }
+
+// OnDone has f called when the task has ended: by whoever ended it, so f must be short and may
+// not block; at once, by the caller, if it has ended already. off takes f back, and reports
+// whether that prevented the call. A panic in f is logged and recorded.
+func (t *Task[T]) OnDone(f func(*Task[T])) (off func() bool) {
+	t.read.Store(true)
+	return t.core.OnEnd(func() {
+		defer reportCallback(t.Name())
+		f(t)
+	})
+}
+
+// begin makes t as a task under up, or a root, and reports whether it may start.
+func (t *Task[T]) begin(up *rt.Task, ctx context.Context, name string, daemon bool) bool {
+	if err := t.core.Init(up, ctx, name, daemon, t); err != nil {
+		t.err = &StoppedError{Task: name, Cause: err}
+		t.phase.Store(uint32(Stopped))
+		return false
+	}
+	return true
+}
+
+// main is the life of a task's goroutine or coroutine.
+func (t *Task[T]) main() {
+	if !t.phase.CompareAndSwap(uint32(Pending), uint32(Running)) {
+		return // stopped before it began
+	}
+	run, plain := t.run, t.plain
+	t.run, t.plain = nil, nil // what they refer to need not outlive them
+	t.execute(func(ctx context.Context) (v T, err error) {
+		if run == nil {
+			return v, plain(ctx)
+		}
+		return run(ctx)
+	})
+}
+
+// execute runs f as the task, which is running, and settles it by what f did.
+func (t *Task[T]) execute(f func(context.Context) (T, error)) {
+	var v T
+	var err error
+	returned := false
+	defer func() {
+		if !returned {
+			err = t.broken(recover())
+		}
+		t.settle(v, err)
+	}()
+	v, err = f(t.core.Context())
+	returned = true
+}
+
+// broken is the error of a body that did not return. No value means Goexit.
+func (t *Task[T]) broken(value any) error {
+	if value == nil {
+		if t.core.Killed() {
+			return t.core.Cause()
+		}
+		return ErrGoexit
+	}
+	p := newPanicError(t.Name(), t.Site(), value)
+	p.report()
+	if t.group != nil && t.group.opts.CrashOnPanic {
+		p.crash()
+	}
+	return p
+}
+
+// settle ends the body of the task, by v and err. The first call wins, and reports so.
+func (t *Task[T]) settle(v T, err error) bool {
+	for {
+		p := t.phase.Load()
+		if p > uint32(Running) {
+			return false
+		}
+		if t.phase.CompareAndSwap(p, settled) {
+			break
+		}
+	}
+	state := Finished
+	if err != nil {
+		state = Failed
+		if cause := t.core.Cause(); cause != nil && causedBy(err, cause) {
+			state = Stopped
+			err = &StoppedError{Task: t.Name(), Cause: cause}
+		}
+	}
+	t.val, t.err = v, err
+	t.phase.Store(uint32(state))
+	switch {
+	case state == Finished:
+	case t.group != nil:
+		t.group.ended(t, state, err)
+	case state == Failed && !t.read.Load():
+		t.core.AtEnd(t.reportUnread)
+	}
+	t.core.Return()
+	return true
+}
+
+// causedBy reports whether err is what a task returns that was stopped with cause.
+func causedBy(err, cause error) bool {
+	return errors.Is(err, cause) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (t *Task[T]) reportUnread() {
+	if t.read.Load() {
+		return
+	}
+	probe.Report(probe.Finding{
+		Kind: "unread failure", Where: t.Site(), Evidence: t.err.Error(),
+		Sentence: fmt.Sprintf("task %q failed and nobody joined it or read its error: %v", t.Name(), firstLine(t.err)),
+	})
+}
+
+// StateName implements rt.Body.
+func (t *Task[T]) StateName() string {
+	s := t.State()
+	switch {
+	case s == Running && t.phase.Load() != uint32(Running):
+		return "waits for its tasks"
+	case s == Running && t.core.Stopped():
+		return "stopping"
+	}
+	return s.String()
+}
+
+// StoppedPending implements rt.Body.
+func (t *Task[T]) StoppedPending() {
+	if t.phase.CompareAndSwap(uint32(Pending), settled) {
+		t.err = &StoppedError{Task: t.Name(), Cause: t.core.Cause()}
+		t.phase.Store(uint32(Stopped))
+		if t.group != nil {
+			t.group.ended(t, Stopped, t.err)
+		}
+		t.core.Return()
+	}
+}
+
+// Site implements rt.Body.
+func (t *Task[T]) Site() string { return siteName(t.site) }
+
+// siteName is "function (file:line)" of a program counter.
+func siteName(pc uintptr) string {
+	if pc == 0 {
+		return ""
+	}
+	return probe.Stack{pc}.Where()
+}
+
+// callerSite is the caller of the exported function that calls it.
+func callerSite() uintptr {
+	var pc [1]uintptr
+	runtime.Callers(3, pc[:])
+	return pc[0]
+}
+
+// funcSite is where f was written; for a function literal that is where the task is started.
+func funcSite(f any) uintptr { return reflect.ValueOf(f).Pointer() + 1 }
