@@ -47,46 +47,35 @@ type Group struct {
 // [*TaskError] as cause, and Run returns that; see [RunOptions].Supervise for the other way.
 // If the group was stopped already, f does not run and the task has ended as stopped.
 func (g *Group) Go(name string, f func(ctx context.Context) error) *Task[struct{}] {
-	return startPlain(g, &g.scope, name, false, f)
+	return startPlain(g, &g.scope, g.scope.Context(), name, 0, f)
 }
 
 // Daemon is Go for a task that does not keep Run open: when all others have ended it is stopped,
 // with [ErrEnded] as cause, and awaited for the grace of the Run.
 func (g *Group) Daemon(name string, f func(ctx context.Context) error) *Task[struct{}] {
-	return startPlain(g, &g.scope, name, true, f)
+	return startPlain(g, &g.scope, g.scope.Context(), name, rt.Daemon, f)
 }
 
 // Start starts f as a task of g. Its result, and its failure, go to who joins it, and the
 // siblings go on. A failure that nobody has read when g's Run ends is a finding.
 func Start[T any](g *Group, name string, f func(ctx context.Context) (T, error)) *Task[T] {
-	t := &Task[T]{run: f, site: funcSite(f)}
-	if t.begin(&g.scope, g.scope.Context(), name, false) {
-		t.core.Start(t.main)
-	}
-	return t
+	about := &about{name: name, site: funcSite(f)}
+	return new(Task[T]).start(&g.scope, g.scope.Context(), 0, about, f)
 }
 
 // Detached starts f as a task that belongs to no Run: nobody stops it with its starter and nothing
 // waits for its end, unless somebody joins it. Values, but not the cancellation, come from ctx. It
-// is for the rare work that must outlive who asked for it. A failure nobody reads is logged.
+// is for the rare work that must outlive who asked for it. Its failure is logged.
 func Detached(ctx context.Context, name string, f func(ctx context.Context) error) *Task[struct{}] {
-	g := &Group{opts: RunOptions{Supervise: true}}
-	return startPlain(g, nil, name, false, f, context.WithoutCancel(ctx))
+	supervised := &Group{opts: RunOptions{Supervise: true}}
+	return startPlain(supervised, nil, context.WithoutCancel(ctx), name, 0, f)
 }
 
-// startPlain starts f under up, or as a root, with the context of up or the one given.
-func startPlain(g *Group, up *rt.Task, name string, daemon bool, f func(context.Context) error, values ...context.Context) *Task[struct{}] {
-	t := &Task[struct{}]{plain: f, group: g, site: funcSite(f)}
-	var ctx context.Context
-	if up != nil {
-		ctx = up.Context()
-	} else {
-		ctx = values[0]
-	}
-	if t.begin(up, ctx, name, daemon) {
-		t.core.Start(t.main)
-	}
-	return t
+func startPlain(g *Group, up *rt.Task, ctx context.Context, name string, kind uint32, f func(context.Context) error) *Task[struct{}] {
+	about := &about{name: name, site: funcSite(f), group: g}
+	return new(Task[struct{}]).start(up, ctx, kind, about, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, f(ctx)
+	})
 }
 
 // Stop stops everything in the group; its Run returns cause, or [ErrStopped] if that is nil.

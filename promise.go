@@ -17,20 +17,35 @@ type Promise[T any] struct{ task Task[T] }
 // dumps. If that Run has ended or was stopped, so has the task.
 func NewPromise[T any](ctx context.Context, name string) *Promise[T] {
 	p := new(Promise[T])
-	p.task.site = callerSite()
-	p.Init(ctx, name, nil)
+	p.Init(ctx, &PromiseKind{about{name: name, site: callerSite()}}, p)
 	return p
 }
 
-// Init makes the zero Promise a pending task and reports whether it may begin. It is for types
-// that contain a Promise. Whose function it is for, if not nil, is what dumps give as the place
-// where it was started.
-func (p *Promise[T]) Init(ctx context.Context, name string, function any) bool {
-	if function != nil {
-		p.task.site = funcSite(function)
-	}
-	return p.task.begin(rt.TaskOf(ctx), ctx, name, false)
+// A PromiseKind is what promises made alike have in common.
+type PromiseKind struct{ about about }
+
+// NewPromiseKind makes one: name is for dumps, and so is where function was written.
+func NewPromiseKind(name string, function any) *PromiseKind {
+	return &PromiseKind{about{name: name, site: funcSite(function)}}
 }
+
+// Init makes the zero Promise a pending task and reports whether it may begin. It is for types
+// that contain a Promise, to make one allocation of two; self is the value of that type, or p.
+func (p *Promise[T]) Init(ctx context.Context, kind *PromiseKind, self rt.Body) bool {
+	return p.task.begin(rt.TaskOf(ctx), ctx, 0, &kind.about, self)
+}
+
+// Name implements rt.Body.
+func (p *Promise[T]) Name() string { return p.task.Name() }
+
+// StateName implements rt.Body.
+func (p *Promise[T]) StateName() string { return p.task.StateName() }
+
+// Site implements rt.Body.
+func (p *Promise[T]) Site() string { return p.task.Site() }
+
+// StoppedPending implements rt.Body.
+func (p *Promise[T]) StoppedPending() { p.task.StoppedPending() }
 
 // Task is the task of the promise.
 func (p *Promise[T]) Task() *Task[T] { return &p.task }
@@ -41,9 +56,8 @@ func (p *Promise[T]) Context() context.Context { return p.task.core.Context() }
 // Begin marks the task as running. It reports false if it has been begun, stopped or resolved,
 // so of several who call it one may go on.
 func (p *Promise[T]) Begin() bool {
-	if err := p.task.core.Context().Err(); err != nil {
-		p.task.core.Stop(rt.CauseOf(p.task.core.Context()))
-		p.task.StoppedPending()
+	if ctx := p.Context(); ctx.Err() != nil {
+		p.task.core.Stop(rt.CauseOf(ctx)) // ends it, if it has not begun
 		return false
 	}
 	if !p.task.phase.CompareAndSwap(uint32(Pending), uint32(Running)) {

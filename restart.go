@@ -75,10 +75,7 @@ func Restarting(policy RestartPolicy, f func(ctx context.Context) error) func(ct
 
 // incarnate runs f as a task of its own and waits for it, stopped or not.
 func incarnate(ctx context.Context, name string, n int, f func(context.Context) error) error {
-	t := &Task[struct{}]{plain: f, site: funcSite(f)}
-	if t.begin(rt.TaskOf(ctx), ctx, fmt.Sprintf("%s #%d", name, n), false) {
-		t.core.Start(t.main)
-	}
+	t := startPlain(nil, rt.TaskOf(ctx), ctx, fmt.Sprintf("%s #%d", name, n), 0, f)
 	return t.Wait(context.WithoutCancel(ctx))
 }
 

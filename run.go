@@ -36,7 +36,7 @@ func Run(ctx context.Context, body func(ctx context.Context, g *Group) error, op
 	if name == "" {
 		name = "run"
 	}
-	if err := g.scope.Init(rt.TaskOf(ctx), ctx, name, false, nil); err != nil {
+	if err := g.scope.Init(rt.TaskOf(ctx), ctx, rt.Scope, rt.Named(name)); err != nil {
 		return &StoppedError{Task: name, Cause: err}
 	}
 	defer g.scope.AdoptParent()()

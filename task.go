@@ -58,36 +58,40 @@ type Task[T any] struct {
 	core  rt.Task
 	phase atomic.Uint32
 	read  atomic.Bool // somebody knows of the failure, or will
-	group *Group      // whose policy it follows; nil if its failure is for its joiner
-	run   func(context.Context) (T, error)
-	plain func(context.Context) error // run, for a task without a result
-	site  uintptr                     // the code that started it, or failing that its function's
+	about *about
 	val   T
 	err   error
+}
+
+// about is what is known of a task before it begins. Tasks that are made alike may share it.
+type about struct {
+	name  string
+	site  uintptr // the code that started it, or failing that its function's
+	group *Group  // whose policy it follows; nil if its failure is for its joiner
 }
 
 // The phases of a task are its states, with one more: settled, its result is being written.
 const settled = 100
 
 // Name is the name the task was given.
-func (t *Task[T]) Name() string { return t.core.Name() }
+func (t *Task[T]) Name() string { return t.about.name }
 
 // State is how far it is.
 func (t *Task[T]) State() State {
 	p := t.phase.Load()
-	if p == settled || State(p).Ended() && !t.core.Done().IsSet() {
+	if p == settled || State(p).Ended() && !t.core.Ended() {
 		return Running
 	}
 	return State(p)
 }
 
 // Alive reports whether it has yet to end.
-func (t *Task[T]) Alive() bool { return !t.core.Done().IsSet() }
+func (t *Task[T]) Alive() bool { return !t.core.Ended() }
 
 // Err is why the task failed or was stopped; nil while it is alive, and if it finished. For a
 // stopped task it is a [*StoppedError], for a panic a [*PanicError].
 func (t *Task[T]) Err() error {
-	if !t.core.Done().IsSet() {
+	if !t.core.Ended() {
 		return nil
 	}
 	t.read.Store(true)
@@ -128,7 +132,7 @@ func (t *Task[T]) Wait(ctx context.Context) error {
 }
 
 // Done is closed when the task has ended. The channel is made on the first call.
-func (t *Task[T]) Done() <-chan struct{} { return t.core.Done().Done() }
+func (t *Task[T]) Done() <-chan struct{} { return t.core.Done() }
 
 // OnDone has f called when the task has ended: by whoever ended it, so f must be short and may
 // not block; at once, by the caller, if it has ended already. off takes f back, and reports
@@ -142,28 +146,26 @@ func (t *Task[T]) OnDone(f func(*Task[T])) (off func() bool) {
 }
 
 // begin makes t as a task under up, or a root, and reports whether it may start.
-func (t *Task[T]) begin(up *rt.Task, ctx context.Context, name string, daemon bool) bool {
-	if err := t.core.Init(up, ctx, name, daemon, t); err != nil {
-		t.err = &StoppedError{Task: name, Cause: err}
+func (t *Task[T]) begin(up *rt.Task, ctx context.Context, kind uint32, about *about, body rt.Body) bool {
+	t.about = about
+	if err := t.core.Init(up, ctx, kind, body); err != nil {
+		t.err = &StoppedError{Task: t.Name(), Cause: err}
 		t.phase.Store(uint32(Stopped))
 		return false
 	}
 	return true
 }
 
-// main is the life of a task's goroutine or coroutine.
-func (t *Task[T]) main() {
-	if !t.phase.CompareAndSwap(uint32(Pending), uint32(Running)) {
-		return // stopped before it began
+// start starts f as t under up, or as a root.
+func (t *Task[T]) start(up *rt.Task, ctx context.Context, kind uint32, about *about, f func(context.Context) (T, error)) *Task[T] {
+	if t.begin(up, ctx, kind, about, t) {
+		t.core.Start(func() {
+			if t.phase.CompareAndSwap(uint32(Pending), uint32(Running)) { // not stopped before
+				t.execute(f)
+			}
+		})
 	}
-	run, plain := t.run, t.plain
-	t.run, t.plain = nil, nil // what they refer to need not outlive them
-	t.execute(func(ctx context.Context) (v T, err error) {
-		if run == nil {
-			return v, plain(ctx)
-		}
-		return run(ctx)
-	})
+	return t
 }
 
 // execute runs f as the task, which is running, and settles it by what f did.
@@ -191,7 +193,7 @@ func (t *Task[T]) broken(value any) error {
 	}
 	p := newPanicError(t.Name(), t.Site(), value)
 	p.report()
-	if t.group != nil && t.group.opts.CrashOnPanic {
+	if t.about.group != nil && t.about.group.opts.CrashOnPanic {
 		p.crash()
 	}
 	return p
@@ -220,8 +222,8 @@ func (t *Task[T]) settle(v T, err error) bool {
 	t.phase.Store(uint32(state))
 	switch {
 	case state == Finished:
-	case t.group != nil:
-		t.group.ended(t, state, err)
+	case t.about.group != nil:
+		t.about.group.ended(t, state, err)
 	case state == Failed && !t.read.Load():
 		t.core.AtEnd(t.reportUnread)
 	}
@@ -261,15 +263,15 @@ func (t *Task[T]) StoppedPending() {
 	if t.phase.CompareAndSwap(uint32(Pending), settled) {
 		t.err = &StoppedError{Task: t.Name(), Cause: t.core.Cause()}
 		t.phase.Store(uint32(Stopped))
-		if t.group != nil {
-			t.group.ended(t, Stopped, t.err)
+		if t.about.group != nil {
+			t.about.group.ended(t, Stopped, t.err)
 		}
 		t.core.Return()
 	}
 }
 
 // Site implements rt.Body.
-func (t *Task[T]) Site() string { return siteName(t.site) }
+func (t *Task[T]) Site() string { return siteName(t.about.site) }
 
 // siteName is "function (file:line)" of a program counter.
 func siteName(pc uintptr) string {

@@ -46,7 +46,7 @@ func Run(ctx context.Context, opts *Options, body func(ctx context.Context) erro
 	}
 	defer rt.Alive(l)()
 	t := new(rt.Task)
-	if err := t.Init(rt.TaskOf(ctx), ctx, "loop", false, nil); err != nil {
+	if err := t.Init(rt.TaskOf(ctx), ctx, 0, rt.Named("loop")); err != nil {
 		return err
 	}
 	defer t.AdoptParent()()

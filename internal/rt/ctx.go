@@ -37,7 +37,7 @@ func (t *Task) real() *realContext {
 		return r
 	}
 	// Not under t.mu: this may make the real context of the parent, and stopping locks downwards.
-	ctx, cancel := context.WithCancelCause(t.parent)
+	ctx, cancel := context.WithCancelCause(t.parent())
 	r := &realContext{ctx, cancel}
 	t.mu.Lock()
 	if other := e.real.Load(); other != nil {
@@ -46,8 +46,8 @@ func (t *Task) real() *realContext {
 		return other
 	}
 	e.real.Store(r)
-	cause := t.cause
-	if t.flags&fEnded != 0 && cause == nil {
+	cause := e.cause
+	if t.has(fEnded) && cause == nil {
 		cause = context.Canceled
 	}
 	t.mu.Unlock()
@@ -58,7 +58,7 @@ func (t *Task) real() *realContext {
 }
 
 // Deadline is the parent's.
-func (c *Ctx) Deadline() (time.Time, bool) { return c.parent.Deadline() }
+func (c *Ctx) Deadline() (time.Time, bool) { return (*Task)(c).parent().Deadline() }
 
 // Done is closed when the task is stopped or has ended.
 func (c *Ctx) Done() <-chan struct{} { return (*Task)(c).real().Done() }
@@ -71,16 +71,13 @@ func (c *Ctx) Err() error {
 			return r.Err()
 		}
 	}
-	t.mu.Lock()
-	f := t.flags
-	t.mu.Unlock()
-	switch {
+	switch f := t.flags.Load(); {
 	case f&fDeadline != 0:
 		return context.DeadlineExceeded
 	case f&(fStopped|fEnded) != 0:
 		return context.Canceled
 	}
-	return t.parent.Err() // the stop may still be on its way down
+	return t.parent().Err() // the stop may still be on its way down
 }
 
 // Value knows the task, and gives the standard library the real context it looks for by a key
@@ -94,16 +91,15 @@ func (c *Ctx) Value(key any) any {
 		case *int:
 			return t.real().Value(key)
 		}
-		up, native := t.parent.(*Ctx)
-		if !native {
-			return t.parent.Value(key)
+		if e := t.ext.Load(); e != nil && e.parent != nil {
+			return e.parent.Value(key)
 		}
-		c = up
+		c = (*Ctx)(t.up)
 	}
 }
 
 // String is what %v prints of a context derived from this one.
-func (c *Ctx) String() string { return "skein.Task(" + c.name + ")" }
+func (c *Ctx) String() string { return "skein.Task(" + (*Task)(c).Name() + ")" }
 
 // CauseOf is context.Cause, without making a real context for a task's own.
 func CauseOf(ctx context.Context) error {

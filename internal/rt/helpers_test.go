@@ -15,7 +15,7 @@ import (
 func both(t *testing.T, body func(t *testing.T, ctx context.Context)) {
 	t.Run("goroutines", func(t *testing.T) {
 		probe.Forget()
-		spawn(context.Background(), "main", func(ctx context.Context) { body(t, ctx) }).Done().Wait(context.Background(), "join", nil)
+		spawn(context.Background(), "main", func(ctx context.Context) { body(t, ctx) }).Wait(context.Background())
 	})
 	t.Run("loop", func(t *testing.T) {
 		probe.Forget()
@@ -32,7 +32,7 @@ func both(t *testing.T, body func(t *testing.T, ctx context.Context)) {
 // spawn starts f as a task under the one ctx names.
 func spawn(ctx context.Context, name string, f func(ctx context.Context)) *rt.Task {
 	t := new(rt.Task)
-	if t.Init(rt.TaskOf(ctx), ctx, name, false, nil) == nil {
+	if t.Init(rt.TaskOf(ctx), ctx, 0, rt.Named(name)) == nil {
 		t.Start(func() {
 			defer t.Return()
 			f(t.Context())
@@ -44,7 +44,7 @@ func spawn(ctx context.Context, name string, f func(ctx context.Context)) *rt.Ta
 func join(t *testing.T, ctx context.Context, tasks ...*rt.Task) {
 	t.Helper()
 	for _, task := range tasks {
-		if err := task.Done().Wait(ctx, "join", task); err != nil {
+		if err := task.Wait(ctx); err != nil {
 			t.Errorf("join %s: %v", task.Name(), err)
 		}
 	}

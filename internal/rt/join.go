@@ -14,7 +14,7 @@ type Lender interface {
 // Join waits until target has ended.
 func Join(ctx context.Context, target *Task) error {
 	Point()
-	if target.done.IsSet() {
+	if target.Ended() {
 		return nil
 	}
 	if l, ok := target.body.(Lender); ok {
@@ -22,5 +22,5 @@ func Join(ctx context.Context, target *Task) error {
 			defer l.Lend(joiner)()
 		}
 	}
-	return target.done.Wait(ctx, "join", target)
+	return target.Wait(ctx)
 }

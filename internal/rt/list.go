@@ -10,12 +10,9 @@ import (
 func (t *Task) enter(w *Waiter) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case w.shield && (w.strand == nil || t.flags&(fKilled|fUnwinding) != fKilled):
-	case t.flags&(fStopped|fEnded) != 0:
-		if t.cause == nil {
-			t.cause = ErrEnded
-		}
+	switch f := t.flags.Load(); {
+	case w.shield && (w.strand == nil || f&(fKilled|fUnwinding) != fKilled):
+	case f&(fStopped|fEnded) != 0:
 		return false
 	}
 	w.task, w.tnext = t, t.waits
@@ -83,12 +80,7 @@ func (f *forest) list() []*Task {
 	var all []*Task
 	for i := range f {
 		f[i].Lock()
-		for t := f[i].ring; t != nil; {
-			all = append(all, t)
-			if t = t.next; t == f[i].ring {
-				break
-			}
-		}
+		all = ringList(all, f[i].ring)
 		f[i].Unlock()
 	}
 	return all

@@ -22,7 +22,7 @@ func keeper(ctx context.Context) *Task {
 	if t == nil {
 		panic("skein: Local used with a context that belongs to no task: pass the context that Run or a task was given")
 	}
-	for t.body == nil && t.up != nil {
+	for t.has(fScope) && t.up != nil {
 		t = t.up
 	}
 	if p, ok := t.body.(Placed); ok {

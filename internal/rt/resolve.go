@@ -24,7 +24,7 @@ func resolve(ctx context.Context) place {
 	}
 	if native {
 		p := place{task: (*Task)(own)}
-		if p.task.foreign() {
+		if p.task.has(fForeign) {
 			p.done = own.Done()
 		}
 		if loops.n.Load() != 0 {
@@ -45,7 +45,7 @@ func resolveStrand(ctx context.Context, s Strand) place {
 	self := s.Task()
 	named := TaskOf(ctx)
 	if named != nil && named.executor() == self {
-		if own, native := ctx.(*Ctx); native && !(*Task)(own).foreign() {
+		if own, native := ctx.(*Ctx); native && !(*Task)(own).has(fForeign) {
 			return place{task: named, strand: s}
 		}
 		// Derived from the strand's own context: without Done, it was shielded on purpose.
@@ -56,13 +56,13 @@ func resolveStrand(ctx context.Context, s Strand) place {
 	if named == nil {
 		probe.Report(probe.Finding{
 			Kind:     "lost runtime",
-			Sentence: "task " + self.describe() + " waits with a context that names no task; it waits on its loop all the same. Pass the context the task was given",
+			Sentence: "task \"" + self.Name() + "\" waits with a context that names no task; it waits on its loop all the same. Pass the context the task was given",
 			Where:    site.Where(), Evidence: site.String(),
 		})
 	} else {
 		probe.Report(probe.Finding{
 			Kind:     "borrowed context",
-			Sentence: "task " + self.describe() + " waits with the context of task " + named.describe() + ". Pass the context the task was given",
+			Sentence: "task \"" + self.Name() + "\" waits with the context of task \"" + named.Name() + "\". Pass the context the task was given",
 			Where:    site.Where(), Evidence: site.String(),
 		})
 	}

@@ -37,7 +37,7 @@ func TestRule1BorrowedContext(t *testing.T) {
 		theirs.waitFor(ctx, 1)
 		theirs.put()
 		join(t, ctx, borrower)
-		if owner.Done().IsSet() || theirs.n != 100 {
+		if owner.Ended() || theirs.n != 100 {
 			t.Error("the owner of the context was woken in place of its borrower")
 		}
 		mine.put()

@@ -25,9 +25,9 @@ func Snapshot() (tasks []probe.Task, outside []probe.Wait) {
 
 // Snapshot is the part of it under t.
 func (t *Task) Snapshot() probe.Task {
-	p := probe.Task{Name: t.name, State: t.describeState(), Daemon: t.Daemon(), Waits: t.snapshotWaits()}
-	if t.body != nil {
-		p.Started = t.body.Site()
+	p := probe.Task{
+		Name: t.Name(), State: t.body.StateName(), Started: t.body.Site(),
+		Daemon: t.Daemon(), Waits: t.snapshotWaits(),
 	}
 	for _, k := range t.Kids() {
 		p.Kids = append(p.Kids, k.Snapshot())

@@ -13,26 +13,21 @@ import (
 //
 // It is small, because a program may have a million; what only some tasks need hangs off ext.
 type Task struct {
-	name   string
-	parent context.Context // values, deadline, and what may end it from outside the tree
-	up     *Task           // nil for a root
-	prev   *Task           // siblings: a ring, under up.mu
-	next   *Task
-
-	mu      sync.Mutex
-	flags   flags
-	pending int32   // kids that keep this one open: those that are no daemons
-	cause   error   // why it was stopped
-	kids    *Task   // a ring
-	waits   *Waiter // a list
-	ext     atomic.Pointer[ext]
-	done    Latch
-	body    Body // the typed task around this one; may be nil
+	up    *Task // nil for a root
+	prev  *Task // siblings: a ring, under up.mu
+	next  *Task
+	body  Body
+	mu    sync.Mutex
+	flags atomic.Uint32 // changed under mu, but for fStarted
+	waits *Waiter       // the waits in its name: a list
+	joins Line          // who waits for its end
+	ext   atomic.Pointer[ext]
 }
 
 // A Body is the typed task around a Task: it knows what the tree does not.
 type Body interface {
-	// State is a word for a dump: "pending", "running", "failed".
+	Name() string
+	// StateName is a word for a dump: "pending", "running", "failed".
 	StateName() string
 	// Site is the user's line that started the task, if known.
 	Site() string
@@ -40,79 +35,110 @@ type Body interface {
 	StoppedPending()
 }
 
-// ext is the part of a task that few need.
+// Named is the body of a task that has a name and nothing else.
+type Named string
+
+// Name implements Body.
+func (n Named) Name() string { return string(n) }
+
+// StateName implements Body.
+func (Named) StateName() string { return "running" }
+
+// Site implements Body.
+func (Named) Site() string { return "" }
+
+// StoppedPending implements Body.
+func (Named) StoppedPending() {}
+
+// ext is the part of a task that few need. Under task.mu, unless said otherwise.
 type ext struct {
-	real   atomic.Pointer[realContext]
-	strand Strand // the coroutine that executes it
-	host   *Task  // who executes a scope: the task that called Run
-	quiet  Line   // who waits for kids to end; under task.mu
-	unread []func()
-	locals map[any]*local
-	onEnd  []func()
-	watch  []*watch
+	parent  context.Context // where values come from, if not from the parent task; never changes
+	real    atomic.Pointer[realContext]
+	strand  Strand // the coroutine that executes it; never changes
+	host    *Task  // who executes a scope: the task that called Run; never changes
+	cause   error  // why it was stopped
+	kids    *Task  // a ring
+	pending int    // kids that keep this one open: those that are no daemons
+	quiet   Line   // who waits for kids to end
+	done    chan struct{}
+	locals  map[any]*local
+	onEnd   []func()
+	unread  []func()
+	watch   []*watch
 }
 
-type flags uint16
-
 const (
-	fDaemon    flags = 1 << iota // does not keep its parent open
-	fForeign                     // its parent context can end without its parent task being stopped
-	fStarted                     // its body runs, or has run
-	fStopped                     // asked to stop
-	fDeadline                    // asked to stop because a deadline passed
-	fKilled                      // to be unwound
-	fUnwinding                   // being unwound
-	fReturned                    // its body is over
-	fEnded                       // and so is every kid
+	fDaemon    uint32 = 1 << iota // does not keep its parent open
+	fScope                        // a Run: executed by who called it
+	fForeign                      // its context can end without it being stopped through the tree
+	fStarted                      // its body runs, or has run
+	fStopped                      // asked to stop
+	fDeadline                     // asked to stop because a deadline passed
+	fKilled                       // to be unwound
+	fUnwinding                    // being unwound
+	fReturned                     // its body is over
+	fEnded                        // and so is every kid
+	fDone                         // and everybody may know
+)
+
+// Kinds of task, for Init.
+const (
+	Daemon = fDaemon // does not keep its parent open
+	Scope  = fScope  // executed by the caller, for as long as it runs
 )
 
 // Init makes t, which must be new, a task under up, or a root if up is nil. Values, a deadline
-// and perhaps a cancellation from outside the tree come from ctx. body may be nil.
+// and perhaps a cancellation from outside the tree come from ctx.
 //
 // The error says why t may not start: up has ended ([ErrEnded]) or has been stopped (the cause).
 // Then t has ended already.
-func (t *Task) Init(up *Task, ctx context.Context, name string, daemon bool, body Body) error {
-	t.name, t.parent, t.body, t.up = name, ctx, body, up
-	if daemon {
-		t.flags = fDaemon
-	}
+func (t *Task) Init(up *Task, ctx context.Context, kind uint32, body Body) error {
+	t.up, t.body = up, body
 	own, native := ctx.(*Ctx)
-	native = native && (*Task)(own) == up
-	if !native && ctx.Done() != nil {
-		t.flags |= fForeign
+	if native = native && (*Task)(own) == up; !native {
+		t.ext.Store(&ext{parent: ctx})
+		if ctx.Done() != nil {
+			kind |= fForeign
+		}
 	}
-	return t.enrol(native)
-}
-
-func (t *Task) enrol(native bool) error {
-	if t.up == nil {
+	if up == nil {
+		t.flags.Store(kind)
 		roots.add(t)
 		return nil
 	}
+	return t.enrol(kind, native)
+}
+
+func (t *Task) enrol(kind uint32, native bool) (err error) {
 	up := t.up
+	e := up.extend()
 	up.mu.Lock()
+	f := up.flags.Load()
 	if native {
-		t.flags |= up.flags & fForeign // what can end up's context can end t's
+		kind |= f & fForeign // what can end up's context can end t's
 	}
-	err := error(nil)
 	switch {
-	case up.flags&fEnded != 0, up.flags&fReturned != 0 && up.pending == 0:
+	case f&fEnded != 0, f&fReturned != 0 && e.pending == 0:
 		err = ErrEnded
-	case up.flags&fStopped != 0:
-		err = up.cause
-		t.flags |= up.flags & fDeadline
+	case f&fStopped != 0:
+		err = e.cause
+		kind |= f & fDeadline
 	default:
-		up.kids = insert(up.kids, t)
-		if t.flags&fDaemon == 0 {
-			up.pending++
+		t.flags.Store(kind)
+		e.kids = insert(e.kids, t)
+		if kind&fDaemon == 0 {
+			e.pending++
 		}
 	}
 	up.mu.Unlock()
 	if err != nil {
+		own := t.extend()
+		own.cause = err
+		if own.parent == nil {
+			own.parent = up.Context()
+		}
 		t.up = nil
-		t.flags |= fStopped | fReturned | fEnded
-		t.cause = err
-		t.done.Set()
+		t.flags.Store(kind | fStopped | fReturned | fEnded | fDone)
 	}
 	return err
 }
@@ -120,22 +146,32 @@ func (t *Task) enrol(native bool) error {
 // AdoptParent has a scope watch its parent context on behalf of its kids, so that theirs need
 // not be watched one by one. release ends that.
 func (t *Task) AdoptParent() (release func()) {
-	t.mu.Lock()
-	foreign := t.flags&fForeign != 0
-	t.flags &^= fForeign
-	t.mu.Unlock()
-	if !foreign {
+	if !t.has(fForeign) {
 		return func() {}
 	}
-	stop := context.AfterFunc(t.parent, func() { t.stopFrom(t.parent) })
+	t.mu.Lock()
+	t.clear(fForeign)
+	t.mu.Unlock()
+	stop := context.AfterFunc(t.parent(), func() { t.stopFrom(t.parent()) })
 	return func() { stop() }
 }
 
+// parent is the context that t's own derives from.
+func (t *Task) parent() context.Context {
+	if e := t.ext.Load(); e != nil && e.parent != nil {
+		return e.parent
+	}
+	return t.up.Context()
+}
+
 // Name is the name it was given.
-func (t *Task) Name() string { return t.name }
+func (t *Task) Name() string { return t.body.Name() }
 
 // Up is the task it was started under, nil for a root.
 func (t *Task) Up() *Task { return t.up }
+
+// Body is what t was made with.
+func (t *Task) Body() Body { return t.body }
 
 // Start has f run as t: as a goroutine, or on the loop its parent runs on.
 func (t *Task) Start(f func()) {
@@ -148,11 +184,7 @@ func (t *Task) Start(f func()) {
 }
 
 // Begin marks t as running.
-func (t *Task) Begin() {
-	t.mu.Lock()
-	t.flags |= fStarted
-	t.mu.Unlock()
-}
+func (t *Task) Begin() { t.flags.Or(fStarted) }
 
 // Host says that whoever is executing executes t too: Run does so, which starts nothing for it.
 func (t *Task) Host() {
@@ -184,7 +216,7 @@ func (t *Task) Runtime() Runtime {
 	return nil
 }
 
-// runtimeAbove is the runtime a new task starts on: that of the nearest task above which has one.
+// runtimeAbove is the runtime a new task starts on: that of the nearest task above which runs.
 func (t *Task) runtimeAbove() Runtime {
 	if loops.n.Load() == 0 {
 		return nil
@@ -193,7 +225,7 @@ func (t *Task) runtimeAbove() Runtime {
 		if r := up.Runtime(); r != nil {
 			return r
 		}
-		if up.started() {
+		if up.has(fStarted) {
 			return nil
 		}
 	}
@@ -204,21 +236,13 @@ func (t *Task) extend() *ext {
 	if e := t.ext.Load(); e != nil {
 		return e
 	}
-	e := new(ext)
-	if !t.ext.CompareAndSwap(nil, e) {
-		e = t.ext.Load()
-	}
-	return e
+	t.ext.CompareAndSwap(nil, new(ext))
+	return t.ext.Load()
 }
 
-func (t *Task) has(f flags) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.flags&f != 0
-}
-
-func (t *Task) foreign() bool { return t.has(fForeign) }
-func (t *Task) started() bool { return t.has(fStarted) }
+func (t *Task) has(f uint32) bool { return t.flags.Load()&f != 0 }
+func (t *Task) add(f uint32)      { t.flags.Or(f) }
+func (t *Task) clear(f uint32)    { t.flags.And(^f) }
 
 // Stopped reports whether t was asked to stop.
 func (t *Task) Stopped() bool { return t.has(fStopped) }
@@ -226,41 +250,25 @@ func (t *Task) Stopped() bool { return t.has(fStopped) }
 // Daemon reports whether t is one.
 func (t *Task) Daemon() bool { return t.has(fDaemon) }
 
+// Killed reports whether t is to unwind, or does.
+func (t *Task) Killed() bool { return t.has(fKilled) }
+
+// Ended reports whether t has ended.
+func (t *Task) Ended() bool { return t.has(fDone) }
+
 // Cause is why t was asked to stop, nil if it was not.
 func (t *Task) Cause() error {
+	if !t.has(fStopped) {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.cause
+	return t.ext.Load().cause
 }
-
-// Done is set once t has ended.
-func (t *Task) Done() *Latch { return &t.done }
-
-// Body is what t was made with.
-func (t *Task) Body() Body { return t.body }
 
 // ProbeInfo describes t as something waited for.
 func (t *Task) ProbeInfo() probe.Info {
-	return probe.Info{Kind: "task", Name: t.name, Detail: t.describeState()}
-}
-
-func (t *Task) describe() string { return `"` + t.name + `"` }
-
-func (t *Task) describeState() string {
-	if t.body != nil {
-		return t.body.StateName()
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case t.flags&fEnded != 0:
-		return "ended"
-	case t.flags&fReturned != 0:
-		return "waits for its tasks"
-	case t.flags&fStarted == 0:
-		return "pending"
-	}
-	return "running"
+	return probe.Info{Kind: "task", Name: t.Name(), Detail: t.body.StateName()}
 }
 
 func insert(ring, t *Task) *Task {

@@ -182,7 +182,7 @@ func OnStop(ctx context.Context, f func()) (off func() bool) {
 	}
 	return context.AfterFunc(ctx, func() {
 		t := new(Task)
-		if t.Init(nil, shielded(ctx), "on stop", true, nil) == nil {
+		if t.Init(nil, shielded(ctx), Daemon, Named("on stop")) == nil {
 			t.Begin()
 			r.Start(t, func() { defer t.Return(); f() })
 		}

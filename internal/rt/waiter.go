@@ -115,7 +115,7 @@ func (w *Waiter) park(ctx context.Context, verb string, on probe.Resource) error
 		w.since = nowOf(p.task).UnixNano()
 	}
 	if !p.task.enter(w) {
-		return p.task.Cause()
+		return p.task.whyOver()
 	}
 	if w.watch != nil && ctx.Err() != nil {
 		w.signal(stopped) // it ended before it was watched
@@ -131,7 +131,15 @@ func (w *Waiter) park(ctx context.Context, verb string, on probe.Resource) error
 		return context.Cause(ctx)
 	}
 	w.state.And(^stopped)
-	return p.task.Cause()
+	return p.task.whyOver()
+}
+
+// whyOver is why nothing can wait in t's name: it was stopped, or has ended.
+func (t *Task) whyOver() error {
+	if cause := t.Cause(); cause != nil {
+		return cause
+	}
+	return ErrEnded
 }
 
 // settle waits for the wake of a waiter that was served after its wait had been cut short.

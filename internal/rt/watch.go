@@ -78,8 +78,8 @@ func (t *Task) Recheck() (woke bool) {
 		}
 	}
 	for _, x := range t.hosted() {
-		if x.parent.Err() != nil && !x.Stopped() {
-			x.stopFrom(x.parent)
+		if p := x.parent(); p.Err() != nil && !x.Stopped() {
+			x.stopFrom(p)
 			woke = true
 		}
 	}

@@ -1,0 +1,184 @@
+package rt
+
+import "context"
+
+// Return says that the body of t is over. t has ended once its kids have, too.
+func (t *Task) Return() {
+	t.mu.Lock()
+	e := t.ext.Load()
+	if e == nil { // no kids, nothing to give back
+		t.add(fReturned | fEnded | fDone)
+		t.joins.ServeAll()
+		t.mu.Unlock()
+		t.leaveTree()
+		return
+	}
+	t.add(fReturned)
+	last := e.kids == nil
+	if last {
+		t.add(fEnded)
+	}
+	t.mu.Unlock()
+	if last {
+		t.end(e)
+	}
+}
+
+// end is called once, by whoever was last: the body or a kid. fEnded is set.
+func (t *Task) end(e *ext) {
+	t.mu.Lock()
+	onEnd, unread, watches, locals := e.onEnd, e.unread, e.watch, e.locals
+	e.onEnd, e.unread, e.watch, e.locals = nil, nil, nil, nil
+	t.mu.Unlock()
+	closeLocals(locals)
+	for _, w := range watches {
+		w.stop()
+	}
+	if real := e.real.Load(); real != nil {
+		real.cancel(context.Canceled)
+	}
+	for _, report := range unread {
+		report()
+	}
+	t.mu.Lock()
+	t.add(fDone)
+	t.joins.ServeAll()
+	if e.done != nil {
+		close(e.done)
+	}
+	t.mu.Unlock()
+	for _, f := range onEnd {
+		f()
+	}
+	t.leaveTree()
+}
+
+func (t *Task) leaveTree() {
+	if t.up == nil {
+		roots.remove(t)
+	} else {
+		t.up.kidEnded(t)
+	}
+}
+
+func (t *Task) kidEnded(kid *Task) {
+	t.mu.Lock()
+	e := t.ext.Load()
+	e.kids = remove(e.kids, kid)
+	if !kid.has(fDaemon) {
+		e.pending--
+	}
+	if !e.quiet.Empty() && (e.pending == 0 || e.kids == nil) {
+		e.quiet.ServeAll()
+	}
+	last := e.kids == nil && t.flags.Load()&(fReturned|fEnded) == fReturned
+	if last {
+		t.add(fEnded)
+	}
+	t.mu.Unlock()
+	if last {
+		t.end(e)
+	}
+}
+
+// Wait waits until t has ended: nil, even under a cancelled context, if it has already.
+func (t *Task) Wait(ctx context.Context) error {
+	if t.has(fDone) {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.has(fDone) {
+		return nil
+	}
+	return t.joins.Wait(ctx, &t.mu, "join", t)
+}
+
+// Done is closed when t has ended.
+func (t *Task) Done() <-chan struct{} {
+	e := t.extend()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e.done == nil {
+		e.done = make(chan struct{})
+		if t.has(fDone) {
+			close(e.done)
+		}
+	}
+	return e.done
+}
+
+// WaitKids waits until every kid of t has ended, or with daemons false every kid that is none.
+func (t *Task) WaitKids(ctx context.Context, daemons bool) error {
+	e := t.extend()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for e.pending > 0 || daemons && e.kids != nil {
+		if err := e.quiet.Wait(ctx, &t.mu, "see the end of the tasks of", t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Kids lists the kids that have not ended.
+func (t *Task) Kids() []*Task {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.ext.Load()
+	if e == nil {
+		return nil
+	}
+	return ringList(nil, e.kids)
+}
+
+func ringList(list []*Task, ring *Task) []*Task {
+	for t := ring; t != nil; {
+		list = append(list, t)
+		if t = t.next; t == ring {
+			break
+		}
+	}
+	return list
+}
+
+// OnEnd has f called, on whatever goroutine t ends, once t can be joined; at once, by the
+// caller, if t has ended. off takes f back and reports whether that prevented the call.
+func (t *Task) OnEnd(f func()) (off func() bool) {
+	e := t.extend()
+	t.mu.Lock()
+	if t.has(fEnded) {
+		t.mu.Unlock()
+		<-t.Done() // it may be about to end on another thread
+		f()
+		return func() bool { return false }
+	}
+	call := f
+	e.onEnd = append(e.onEnd, func() {
+		if call != nil {
+			call()
+		}
+	})
+	t.mu.Unlock()
+	return func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.has(fEnded) || call == nil {
+			return false
+		}
+		call = nil
+		return true
+	}
+}
+
+// AtEnd has report called when t's parent ends. A task that failed registers what will look
+// whether anybody has read its error by then.
+func (t *Task) AtEnd(report func()) {
+	if t.up == nil {
+		return
+	}
+	e := t.up.extend()
+	t.up.mu.Lock()
+	defer t.up.mu.Unlock()
+	e.unread = append(e.unread, report)
+}
