@@ -67,8 +67,17 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
+// NewPanicError is for packages that run functions on behalf of others: called by the deferred
+// function that recovered value, it makes the error of the panic, logs it and records it. Where
+// function was written is what it gives as the place it was started.
+func NewPanicError(task string, function, value any) *PanicError {
+	return newPanicError(task, siteName(funcSite(function)), value)
+}
+
 func newPanicError(task, started string, value any) *PanicError {
-	return &PanicError{Task: task, Value: value, Started: started, Stack: panicStack()}
+	e := &PanicError{Task: task, Value: value, Started: started, Stack: panicStack()}
+	e.report()
+	return e
 }
 
 // panicStack is the stack of the panic being recovered: what debug.Stack has below the line of
@@ -102,7 +111,7 @@ func (e *PanicError) crash() {
 // reportCallback is deferred around a callback.
 func reportCallback(task string) {
 	if v := recover(); v != nil {
-		newPanicError("callback of "+task, "", v).report()
+		newPanicError("callback of "+task, "", v)
 	}
 }
 

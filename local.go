@@ -49,8 +49,7 @@ func (l *Local[T]) Lookup(ctx context.Context) (v T, ok bool) {
 // Set makes v the value of ctx's task. One it had before is closed.
 func (l *Local[T]) Set(ctx context.Context, v T) error {
 	err := l.Delete(ctx)
-	rt.SetLocal(ctx, l, v, l.closer())
-	return err
+	return errors.Join(err, rt.SetLocal(ctx, l, v, l.closer()))
 }
 
 // Delete closes the value of ctx's task, if it has one, and returns close's error.

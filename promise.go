@@ -67,6 +67,10 @@ func (p *Promise[T]) Begin() bool {
 	return true
 }
 
+// Stopping reports whether the task was asked to stop. It costs a load, where the context may
+// have to be asked for more.
+func (p *Promise[T]) Stopping() bool { return p.task.core.Stopped() }
+
 // Resolve ends the task with v, or with err if that is not nil. The first call wins, and
 // reports true.
 func (p *Promise[T]) Resolve(v T, err error) bool { return p.task.settle(v, err) }

@@ -192,7 +192,6 @@ func (t *Task[T]) broken(value any) error {
 		return ErrGoexit
 	}
 	p := newPanicError(t.Name(), t.Site(), value)
-	p.report()
 	if t.about.group != nil && t.about.group.opts.CrashOnPanic {
 		p.crash()
 	}
@@ -290,3 +289,7 @@ func callerSite() uintptr {
 
 // funcSite is where f was written; for a function literal that is where the task is started.
 func funcSite(f any) uintptr { return reflect.ValueOf(f).Pointer() + 1 }
+
+// Lending is what package work lends a place to for who waits for the task without joining it; nil
+// for most tasks.
+func (t *Task[T]) Lending() rt.Body { return t.core.Body() }

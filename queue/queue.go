@@ -21,15 +21,21 @@ var (
 )
 
 // Options of a queue. Nil means all defaults.
-type Options struct {
+type Options[T any] struct {
 	Cap  int    // how many items it holds at most; 0: as many as there is memory for
 	Name string // what dumps and findings call it; default none
+	// ByPriority, if not nil, has items come out by what it says of them: larger first, and
+	// among equals in the order they were put. It is called once per item, by who puts it.
+	ByPriority func(T) int
 }
 
 // A Queue holds items of type T. It must not be copied after first use.
 type Queue[T any] struct {
 	mu      sync.Mutex
 	items   ring[T]
+	ranked  heap[T] // in place of items, if rank is not nil
+	rank    func(T) int
+	n       int // how many items there are
 	cap     int // 0: unbounded
 	closed  bool
 	name    string
@@ -38,13 +44,13 @@ type Queue[T any] struct {
 }
 
 // New makes a queue. It panics if opts.Cap is negative.
-func New[T any](opts *Options) *Queue[T] {
+func New[T any](opts *Options[T]) *Queue[T] {
 	q := new(Queue[T])
 	if opts != nil {
 		if opts.Cap < 0 {
 			panic(fmt.Sprintf("queue: New: Cap is %d; it must be positive, or 0 for no bound", opts.Cap))
 		}
-		q.cap, q.name = opts.Cap, opts.Name
+		q.cap, q.name, q.rank = opts.Cap, opts.Name, opts.ByPriority
 	}
 	return q
 }
@@ -54,17 +60,18 @@ func New[T any](opts *Options) *Queue[T] {
 // [ErrClosed]. After an error v is not in the queue.
 func (q *Queue[T]) Put(ctx context.Context, v T) error {
 	rt.Point()
+	rank := q.rankOf(v)
 	rt.Lock(&q.mu)
 	if q.closed || q.full() {
-		return q.putSlow(ctx, v)
+		return q.putSlow(ctx, v, rank)
 	}
-	q.put(v)
+	q.put(v, rank)
 	rt.Point()
 	return nil
 }
 
 // putSlow is called with the mutex held.
-func (q *Queue[T]) putSlow(ctx context.Context, v T) error {
+func (q *Queue[T]) putSlow(ctx context.Context, v T, rank int) error {
 	defer q.mu.Unlock()
 	err := q.putters.wait(ctx, &q.mu, "put into", q, func() bool { return q.closed || !q.full() })
 	switch {
@@ -73,7 +80,7 @@ func (q *Queue[T]) putSlow(ctx context.Context, v T) error {
 	case q.full():
 		return err
 	}
-	q.items.push(v)
+	q.push(v, rank)
 	if !q.full() {
 		q.putters.next().Wake()
 	}
@@ -82,8 +89,8 @@ func (q *Queue[T]) putSlow(ctx context.Context, v T) error {
 }
 
 // put adds v, for which there is room, and releases the mutex.
-func (q *Queue[T]) put(v T) {
-	q.items.push(v)
+func (q *Queue[T]) put(v T, rank int) {
+	q.push(v, rank)
 	w := q.getters.next()
 	q.mu.Unlock()
 	w.Wake()
@@ -92,6 +99,7 @@ func (q *Queue[T]) put(v T) {
 // TryPut adds v if there is room: else it returns [ErrFull], or [ErrClosed]. It never blocks.
 func (q *Queue[T]) TryPut(v T) error {
 	rt.Point()
+	rank := q.rankOf(v)
 	rt.Lock(&q.mu)
 	switch {
 	case q.closed:
@@ -101,7 +109,7 @@ func (q *Queue[T]) TryPut(v T) error {
 		q.mu.Unlock()
 		return ErrFull
 	}
-	q.put(v)
+	q.put(v, rank)
 	rt.Point()
 	return nil
 }
@@ -115,7 +123,7 @@ func (q *Queue[T]) Send(v T) error { return q.TryPut(v) }
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	rt.Point()
 	rt.Lock(&q.mu)
-	if q.items.n == 0 {
+	if q.n == 0 {
 		return q.getSlow(ctx)
 	}
 	v := q.get()
@@ -130,16 +138,16 @@ func (q *Queue[T]) getSlow(ctx context.Context) (T, error) {
 		var zero T
 		return zero, err
 	}
-	v := q.items.pop()
+	v := q.pop()
 	q.taken()
 	return v, nil
 }
 
 // await waits until there is an item: nil. The mutex is held, before and after.
 func (q *Queue[T]) await(ctx context.Context) error {
-	err := q.getters.wait(ctx, &q.mu, "get from", q, func() bool { return q.closed || q.items.n > 0 })
+	err := q.getters.wait(ctx, &q.mu, "get from", q, func() bool { return q.closed || q.n > 0 })
 	switch {
-	case q.items.n > 0:
+	case q.n > 0:
 		return nil
 	case q.closed:
 		return ErrClosed
@@ -150,7 +158,7 @@ func (q *Queue[T]) await(ctx context.Context) error {
 // taken wakes who may go on after a waiting getter took something: the next getter, if there is
 // more, and a putter, if there is room.
 func (q *Queue[T]) taken() {
-	if q.items.n > 0 {
+	if q.n > 0 {
 		q.getters.next().Wake()
 	}
 	if !q.full() {
@@ -160,7 +168,7 @@ func (q *Queue[T]) taken() {
 
 // get takes the first of the items there are and releases the mutex.
 func (q *Queue[T]) get() T {
-	v := q.items.pop()
+	v := q.pop()
 	w := q.putters.next()
 	q.mu.Unlock()
 	w.Wake()
@@ -172,7 +180,7 @@ func (q *Queue[T]) get() T {
 func (q *Queue[T]) TryGet() (T, error) {
 	rt.Point()
 	rt.Lock(&q.mu)
-	if q.items.n == 0 {
+	if q.n == 0 {
 		defer q.mu.Unlock()
 		var zero T
 		if q.closed {
@@ -195,14 +203,14 @@ func (q *Queue[T]) GetBatch(ctx context.Context, buf []T) (int, error) {
 	defer rt.Point()
 	rt.Lock(&q.mu)
 	defer q.mu.Unlock()
-	if q.items.n == 0 {
+	if q.n == 0 {
 		if err := q.await(ctx); err != nil {
 			return 0, err
 		}
 	}
-	n := min(len(buf), q.items.n)
+	n := min(len(buf), q.n)
 	for i := range n {
-		buf[i] = q.items.pop()
+		buf[i] = q.pop()
 	}
 	q.taken()
 	return n, nil
@@ -235,8 +243,8 @@ func (q *Queue[T]) Close() {
 func (q *Queue[T]) CloseNow() (dropped []T) {
 	rt.Point()
 	rt.Lock(&q.mu)
-	for q.items.n > 0 {
-		dropped = append(dropped, q.items.pop())
+	for q.n > 0 {
+		dropped = append(dropped, q.pop())
 	}
 	q.close()
 	q.mu.Unlock()
@@ -254,7 +262,7 @@ func (q *Queue[T]) close() {
 func (q *Queue[T]) Len() int {
 	rt.Lock(&q.mu)
 	defer q.mu.Unlock()
-	return q.items.n
+	return q.n
 }
 
 // Cap is how many items the queue holds at most; 0 means there is no bound.
@@ -267,15 +275,40 @@ func (q *Queue[T]) Closed() bool {
 	return q.closed
 }
 
-func (q *Queue[T]) full() bool { return q.cap > 0 && q.items.n >= q.cap }
+// rankOf asks before the mutex is taken: it is the user's function.
+func (q *Queue[T]) rankOf(v T) int {
+	if q.rank == nil {
+		return 0
+	}
+	return q.rank(v)
+}
+
+func (q *Queue[T]) push(v T, rank int) {
+	q.n++
+	if q.rank == nil {
+		q.items.push(v)
+	} else {
+		q.ranked.push(v, rank)
+	}
+}
+
+func (q *Queue[T]) pop() T {
+	q.n--
+	if q.rank == nil {
+		return q.items.pop()
+	}
+	return q.ranked.pop()
+}
+
+func (q *Queue[T]) full() bool { return q.cap > 0 && q.n >= q.cap }
 
 // ProbeInfo implements probe.Resource.
 func (q *Queue[T]) ProbeInfo() probe.Info {
 	rt.Lock(&q.mu)
 	defer q.mu.Unlock()
-	i := probe.Info{Kind: "queue", Name: q.name, Detail: fmt.Sprintf("%d items", q.items.n)}
+	i := probe.Info{Kind: "queue", Name: q.name, Detail: fmt.Sprintf("%d items", q.n)}
 	if q.cap > 0 {
-		i.Detail = fmt.Sprintf("%d of %d", q.items.n, q.cap)
+		i.Detail = fmt.Sprintf("%d of %d", q.n, q.cap)
 	}
 	if q.closed {
 		i.Detail += ", closed"

@@ -39,6 +39,7 @@ type Wait struct {
 	Since time.Time // zero when nobody looked as it began
 	Where string    // the user's line that waits; empty when it could not be asked
 	Stack Stack     // the whole stack, likewise
+	Timed bool      // time ends it: it is a sleep or, if somebody looked as it began, has a deadline
 }
 
 func (w Wait) String() string {

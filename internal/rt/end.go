@@ -27,8 +27,8 @@ func (t *Task) Return() {
 // end is called once, by whoever was last: the body or a kid. fEnded is set.
 func (t *Task) end(e *ext) {
 	t.mu.Lock()
-	onEnd, unread, watches, locals := e.onEnd, e.unread, e.watch, e.locals
-	e.onEnd, e.unread, e.watch, e.locals = nil, nil, nil, nil
+	unread, watches, locals := e.unread, e.watch, openLocals(e.locals)
+	e.unread, e.watch, e.locals = nil, nil, nil
 	t.mu.Unlock()
 	closeLocals(locals)
 	for _, w := range watches {
@@ -42,6 +42,8 @@ func (t *Task) end(e *ext) {
 	}
 	t.mu.Lock()
 	t.add(fDone)
+	onEnd := e.onEnd
+	e.onEnd = nil
 	t.joins.ServeAll()
 	if e.done != nil {
 		close(e.done)
@@ -147,9 +149,8 @@ func ringList(list []*Task, ring *Task) []*Task {
 func (t *Task) OnEnd(f func()) (off func() bool) {
 	e := t.extend()
 	t.mu.Lock()
-	if t.has(fEnded) {
+	if t.has(fDone) {
 		t.mu.Unlock()
-		<-t.Done() // it may be about to end on another thread
 		f()
 		return func() bool { return false }
 	}
@@ -163,7 +164,7 @@ func (t *Task) OnEnd(f func()) (off func() bool) {
 	return func() bool {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if t.has(fEnded) || call == nil {
+		if t.has(fDone) || call == nil {
 			return false
 		}
 		call = nil

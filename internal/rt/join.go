@@ -17,10 +17,16 @@ func Join(ctx context.Context, target *Task) error {
 	if target.Ended() {
 		return nil
 	}
-	if l, ok := target.body.(Lender); ok {
+	defer Lend(ctx, target.body)()
+	return target.Wait(ctx)
+}
+
+// Lend tells body, if it is a [Lender], that the task of ctx is about to wait for it.
+func Lend(ctx context.Context, body Body) (back func()) {
+	if l, ok := body.(Lender); ok {
 		if joiner := TaskOf(ctx); joiner != nil {
-			defer l.Lend(joiner)()
+			return l.Lend(joiner)
 		}
 	}
-	return target.Wait(ctx)
+	return func() {}
 }

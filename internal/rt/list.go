@@ -15,7 +15,8 @@ func (t *Task) enter(w *Waiter) bool {
 	case f&(fStopped|fEnded) != 0:
 		return false
 	}
-	w.task, w.tnext = t, t.waits
+	w.task.Store(t)
+	w.tnext = t.waits
 	if t.waits != nil {
 		t.waits.tprev = w
 	}
@@ -34,7 +35,8 @@ func (t *Task) leave(w *Waiter) {
 	if w.tnext != nil {
 		w.tnext.tprev = w.tprev
 	}
-	w.task, w.tnext, w.tprev = nil, nil, nil
+	w.task.Store(nil)
+	w.tnext, w.tprev = nil, nil
 }
 
 // shards spreads what has no task of its own over several mutexes.

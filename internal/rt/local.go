@@ -34,11 +34,14 @@ func keeper(ctx context.Context) *Task {
 }
 
 // LocalOf is the value kept under key for ctx's task. If there is none it is opened; others who
-// ask meanwhile wait.
+// ask meanwhile wait. In a task that has ended, whose values nobody would close, it is [ErrEnded].
 func LocalOf(ctx context.Context, key any, open func() (any, error), close func(any)) (any, error) {
 	t := keeper(ctx)
 	for {
 		l, found := t.local(key, close)
+		if l == nil {
+			return nil, ErrEnded
+		}
 		if found {
 			if err := l.ready.Wait(ctx, "use a value opened by", t); err != nil {
 				return nil, err
@@ -50,18 +53,35 @@ func LocalOf(ctx context.Context, key any, open func() (any, error), close func(
 		}
 		defer l.ready.Set() // also when open panics
 		v, err := open()
-		t.mu.Lock()
 		if err != nil {
-			delete(t.ext.Load().locals, key)
-		} else {
-			l.value, l.ok = v, true
+			t.forgetLocal(key)
+			return nil, err
 		}
-		t.mu.Unlock()
-		return v, err
+		return t.fillLocal(l, v)
 	}
 }
 
-// local finds what is kept under key, or makes the entry that the caller is to fill.
+func (t *Task) forgetLocal(key any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.ext.Load().locals, key)
+}
+
+// fillLocal makes v the value of l, unless t has ended and closed its values meanwhile.
+func (t *Task) fillLocal(l *local, v any) (any, error) {
+	t.mu.Lock()
+	ended := t.has(fEnded)
+	l.value, l.ok = v, !ended
+	t.mu.Unlock()
+	if !ended {
+		return v, nil
+	}
+	closeLocals([]*local{l})
+	return nil, ErrEnded
+}
+
+// local finds what is kept under key, or makes the entry that the caller is to fill; nil if t has
+// ended.
 func (t *Task) local(key any, close func(any)) (l *local, found bool) {
 	e := t.extend()
 	t.mu.Lock()
@@ -70,6 +90,9 @@ func (t *Task) local(key any, close func(any)) (l *local, found bool) {
 		if l.ok || !l.ready.IsSet() {
 			return l, true
 		}
+	}
+	if t.has(fEnded) {
+		return nil, false
 	}
 	if e.locals == nil {
 		e.locals = make(map[any]*local)
@@ -105,20 +128,32 @@ func TakeLocal(ctx context.Context, key any) (any, bool) {
 	return l.value, true
 }
 
-// SetLocal keeps v under key.
-func SetLocal(ctx context.Context, key, v any, close func(any)) {
+// SetLocal keeps v under key. In a task that has ended it closes v and returns [ErrEnded].
+func SetLocal(ctx context.Context, key, v any, close func(any)) error {
 	t := keeper(ctx)
 	l, _ := t.local(key, close)
-	t.mu.Lock()
-	l.value, l.ok = v, true
-	t.mu.Unlock()
+	if l == nil {
+		l = &local{close: close}
+	}
+	_, err := t.fillLocal(l, v)
 	l.ready.Set()
+	return err
+}
+
+// openLocals are the values of a task that are open. Its mutex is held.
+func openLocals(locals map[any]*local) (open []*local) {
+	for _, l := range locals {
+		if l.ok {
+			open = append(open, l)
+		}
+	}
+	return open
 }
 
 // closeLocals closes what a task has left open as it ends.
-func closeLocals(locals map[any]*local) {
+func closeLocals(locals []*local) {
 	for _, l := range locals {
-		if l.ok && l.close != nil {
+		if l.close != nil {
 			l.close(l.value)
 		}
 	}

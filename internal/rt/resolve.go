@@ -48,9 +48,9 @@ func resolveStrand(ctx context.Context, s Strand) place {
 		if own, native := ctx.(*Ctx); native && !(*Task)(own).has(fForeign) {
 			return place{task: named, strand: s}
 		}
-		// Derived from the strand's own context: without Done, it was shielded on purpose.
-		w := self.watchFor(ctx)
-		return place{task: self, strand: s, watch: w, shield: w == nil}
+		// Derived from the strand's own context: it ends with the task, unless it was shielded
+		// on purpose, which only it can tell.
+		return place{task: self, strand: s, watch: self.watchFor(ctx), shield: true}
 	}
 	site := probe.Callers(2)
 	if named == nil {

@@ -65,7 +65,7 @@ func (t *Task) askWaits() []seen {
 	defer t.mu.Unlock()
 	var list []seen
 	for w := t.waits; w != nil; w = w.tnext {
-		s := seen{w: w, on: w.on, wait: probe.Wait{Verb: w.verb}}
+		s := seen{w: w, on: w.on, wait: probe.Wait{Verb: w.verb, Timed: w.timed || w.verb == toSleep}}
 		if w.since != 0 {
 			s.wait.Since = time.Unix(0, w.since)
 		}
@@ -82,7 +82,7 @@ func (t *Task) hearWaits(list []seen) {
 		s := &list[i]
 		for pause := time.Microsecond; s.asked; pause *= 2 {
 			t.mu.Lock()
-			listed := s.w.task == t
+			listed := s.w.task.Load() == t // by now it may be somebody else's wait
 			if listed && s.w.state.Load()&asked == 0 {
 				s.wait.Stack = s.w.stack
 				s.wait.Where = s.w.stack.Where()

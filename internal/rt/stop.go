@@ -29,10 +29,16 @@ func (t *Task) stop(cause error, extra uint32) {
 	if t.has(fDone) {
 		return
 	}
+	if cause == nil {
+		cause = context.Canceled
+	}
 	var after aftermath
 	t.stopTree(cause, extra, &after)
 	for _, real := range after.reals {
 		real.cancel(cause)
+	}
+	for _, strand := range after.strands {
+		strand.recheckWatched()
 	}
 	for _, body := range after.pending {
 		body.StoppedPending()
@@ -40,9 +46,11 @@ func (t *Task) stop(cause error, extra uint32) {
 }
 
 // An aftermath is what a stop leaves to be done once no mutex is held any more: contexts to
-// cancel, which may call methods of a user's contexts, and bodies that had not begun and end now.
+// cancel, which may call methods of a user's contexts; tasks on strands, which may wait with
+// contexts derived from those; and bodies that had not begun and end now.
 type aftermath struct {
 	reals   []*realContext
+	strands []*Task
 	pending []Body
 }
 
@@ -64,6 +72,9 @@ func (t *Task) stopTree(cause error, extra uint32, after *aftermath) {
 		}
 		if real := e.real.Load(); real != nil {
 			after.reals = append(after.reals, real)
+			if e.strand != nil {
+				after.strands = append(after.strands, t.executor())
+			}
 		}
 	}
 	t.add(fStopped | extra)

@@ -152,7 +152,12 @@ func (t *Task) AdoptParent() (release func()) {
 	t.mu.Lock()
 	t.clear(fForeign)
 	t.mu.Unlock()
-	stop := context.AfterFunc(t.parent(), func() { t.stopFrom(t.parent()) })
+	parent := t.parent()
+	if parent.Err() != nil { // no kid shall begin before a goroutine has told us so
+		t.stopFrom(parent)
+		return func() {}
+	}
+	stop := context.AfterFunc(parent, func() { t.stopFrom(parent) })
 	return func() { stop() }
 }
 

@@ -70,8 +70,11 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer AfterFunc(ctx, d, s.ring)()
-	return s.line.Wait(ctx, &s.mu, "sleep", sleepFor(d))
+	return s.line.Wait(ctx, &s.mu, toSleep, sleepFor(d))
 }
+
+// toSleep is the verb of waits that only time ends.
+const toSleep = "sleep"
 
 type sleeper struct {
 	mu   sync.Mutex

@@ -18,6 +18,7 @@ type Waiter struct {
 	state  atomic.Uint32
 	bubble bool          // ch belongs to a synctest bubble: nobody outside may send on it
 	shield bool          // stopping the task does not end this wait
+	timed  bool          // its context has a deadline; known only while somebody looks
 	ch     chan struct{} // where a goroutine parks; made once, capacity 1
 	strand Strand        // where a coroutine parks, for the wait going on
 
@@ -25,8 +26,8 @@ type Waiter struct {
 	next, prev *Waiter
 	N          int64 // for the line's owner: how much it waits for
 
-	task         *Task // the task it is listed under, and the links there; under task.mu
-	tnext, tprev *Waiter
+	task         atomic.Pointer[Task] // the task it is listed under; changed under that task's mu
+	tnext, tprev *Waiter              // the links there; under its mu
 
 	verb  string
 	on    probe.Resource
@@ -113,8 +114,10 @@ func (w *Waiter) park(ctx context.Context, verb string, on probe.Resource) error
 	}
 	if probe.Looking() {
 		w.since = nowOf(p.task).UnixNano()
+		_, w.timed = ctx.Deadline()
 	}
 	if !p.task.enter(w) {
+		w.strand, w.on, w.watch, w.since, w.timed = nil, nil, nil, 0, false
 		return p.task.whyOver()
 	}
 	if w.watch != nil && ctx.Err() != nil {
@@ -122,7 +125,7 @@ func (w *Waiter) park(ctx context.Context, verb string, on probe.Resource) error
 	}
 	bits := w.sleep(p.done)
 	p.task.leave(w)
-	w.strand, w.on, w.watch, w.since = nil, nil, nil, 0
+	w.strand, w.on, w.watch, w.since, w.timed = nil, nil, nil, 0, false
 	switch {
 	case bits&served != 0:
 		w.state.Store(0)

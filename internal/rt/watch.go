@@ -63,6 +63,18 @@ func (t *Task) ended(w *watch) {
 // any: the standard library tells us on a goroutine of its own, and so perhaps later than a
 // loop decides that nothing can happen any more.
 func (t *Task) Recheck() (woke bool) {
+	woke = t.recheckWatched()
+	for _, x := range t.hosted() {
+		if p := x.parent(); p.Err() != nil && !x.Stopped() {
+			x.stopFrom(p)
+			woke = true
+		}
+	}
+	return woke
+}
+
+// recheckWatched is the first half of Recheck: the waits.
+func (t *Task) recheckWatched() (woke bool) {
 	t.mu.Lock()
 	var due []*watch
 	for x := t.waits; x != nil; x = x.tnext {
@@ -74,12 +86,6 @@ func (t *Task) Recheck() (woke bool) {
 	for _, w := range due {
 		if w.ctx.Err() != nil { // a user's method, so not under the mutex
 			t.ended(w)
-			woke = true
-		}
-	}
-	for _, x := range t.hosted() {
-		if p := x.parent(); p.Err() != nil && !x.Stopped() {
-			x.stopFrom(p)
 			woke = true
 		}
 	}
