@@ -25,10 +25,11 @@ var (
 
 // A StoppedError is the error of a task that ended because it was asked to.
 type StoppedError struct {
-	Task  string
-	Cause error // what Stop was given
+	Task  string // its name
+	Cause error  // what Stop was given
 }
 
+// Error says which task was stopped and why.
 func (e *StoppedError) Error() string { return fmt.Sprintf("task %q stopped: %v", e.Task, e.Cause) }
 
 // Unwrap returns the cause.
@@ -40,10 +41,11 @@ func (e *StoppedError) Is(target error) bool { return target == ErrStopped }
 // A TaskError is the failure of one task of a Run, as Run returns it and as its siblings see it
 // as their cause.
 type TaskError struct {
-	Task string
-	Err  error
+	Task string // its name
+	Err  error  // its own error
 }
 
+// Error is the task's own error after its name.
 func (e *TaskError) Error() string { return fmt.Sprintf("task %q: %v", e.Task, e.Err) }
 
 // Unwrap returns the task's own error.
@@ -51,12 +53,13 @@ func (e *TaskError) Unwrap() error { return e.Err }
 
 // A PanicError is the error of a task that panicked.
 type PanicError struct {
-	Task    string
+	Task    string // its name
 	Value   any    // what panic was given
 	Stack   string // the goroutine's stack at the panic
 	Started string // function (file:line) that started the task
 }
 
+// Error is the panic with its stack, over several lines.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("panic in task %q: %v\nstarted at %s\n\n%s", e.Task, e.Value, e.Started, e.Stack)
 }
@@ -117,8 +120,11 @@ func reportCallback(task string) {
 
 // An OverdueError names the daemons that had not ended by the grace of their Run, which
 // has returned without them.
-type OverdueError struct{ Tasks []string }
+type OverdueError struct {
+	Tasks []string // their names
+}
 
+// Error names the daemons.
 func (e *OverdueError) Error() string {
 	return "skein: daemons still running after their Run: " + strings.Join(e.Tasks, ", ")
 }

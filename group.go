@@ -40,7 +40,7 @@ type Group struct {
 	mu       sync.Mutex
 	first    error   // what stopped the siblings
 	failures []error // those that are no consequence of it
-	stopped  bool    // some task did not finish, because it was stopped
+	stopped  bool    // Stop was called, or some task did not finish because the scope was stopped
 }
 
 // Go starts f as a task. If f returns an error, or panics, its siblings are stopped with a
@@ -59,8 +59,8 @@ func (g *Group) Daemon(name string, f func(ctx context.Context) error) *Task[str
 // Start starts f as a task of g. Its result, and its failure, go to who joins it, and the
 // siblings go on. A failure that nobody has read when g's Run ends is a finding.
 func Start[T any](g *Group, name string, f func(ctx context.Context) (T, error)) *Task[T] {
-	about := &about{name: name, site: funcSite(f)}
-	return new(Task[T]).start(&g.scope, g.scope.Context(), 0, about, f)
+	r := &runner[T]{own: about{name: name, site: funcSite(f)}, f: f}
+	return r.start(&g.scope, g.scope.Context(), 0)
 }
 
 // Detached starts f as a task that belongs to no Run: nobody stops it with its starter and nothing
@@ -72,10 +72,8 @@ func Detached(ctx context.Context, name string, f func(ctx context.Context) erro
 }
 
 func startPlain(g *Group, up *rt.Task, ctx context.Context, name string, kind uint32, f func(context.Context) error) *Task[struct{}] {
-	about := &about{name: name, site: funcSite(f), group: g}
-	return new(Task[struct{}]).start(up, ctx, kind, about, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, f(ctx)
-	})
+	r := &runner[struct{}]{own: about{name: name, site: funcSite(f), group: g}, plain: f}
+	return r.start(up, ctx, kind)
 }
 
 // Stop stops everything in the group; its Run returns cause, or [ErrStopped] if that is nil.
@@ -83,6 +81,9 @@ func (g *Group) Stop(cause error) {
 	if cause == nil {
 		cause = ErrStopped
 	}
+	g.mu.Lock()
+	g.stopped = true
+	g.mu.Unlock()
 	g.scope.Stop(cause)
 }
 

@@ -13,8 +13,11 @@ import (
 )
 
 // A SignalError is the cause with which [Main] stops a program that was sent a signal.
-type SignalError struct{ Signal os.Signal }
+type SignalError struct {
+	Signal os.Signal // which one
+}
 
+// Error names the signal.
 func (e *SignalError) Error() string { return "received " + e.Signal.String() }
 
 // ExitCode is 128 and the number of the signal, as shells have it: 130 for an interrupt, 143 for

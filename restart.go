@@ -27,10 +27,11 @@ type RestartPolicy struct {
 // A RestartError says that a budget of restarts was used up.
 type RestartError struct {
 	Restarts int           // within Window, before the last failure
-	Window   time.Duration //
+	Window   time.Duration // that of the policy
 	Last     error         // the failure that was one too many
 }
 
+// Error says how often it was restarted and how it failed in the end.
 func (e *RestartError) Error() string {
 	return fmt.Sprintf("gave up after %d restarts within %v: %v", e.Restarts, e.Window, e.Last)
 }
@@ -75,8 +76,9 @@ func Restarting(policy RestartPolicy, f func(ctx context.Context) error) func(ct
 
 // incarnate runs f as a task of its own and waits for it, stopped or not.
 func incarnate(ctx context.Context, name string, n int, f func(context.Context) error) error {
-	t := startPlain(nil, rt.TaskOf(ctx), ctx, fmt.Sprintf("%s #%d", name, n), 0, f)
-	return t.Wait(context.WithoutCancel(ctx))
+	r := &runner[struct{}]{own: about{name: fmt.Sprintf("%s #%d", name, n), site: funcSite(f)}, plain: f}
+	r.read.Store(true) // as it will be, right below
+	return r.start(rt.TaskOf(ctx), ctx, 0).Wait(context.WithoutCancel(ctx))
 }
 
 func (p RestartPolicy) withDefaults() RestartPolicy {

@@ -52,6 +52,7 @@ func Run(ctx context.Context, body func(ctx context.Context, g *Group) error, op
 	err := body(g.scope.Context(), g)
 	returned = true
 	if err != nil {
+		g.scope.CatchUp()
 		g.scope.Stop(err)
 	}
 	return g.result(err, g.end())

@@ -58,6 +58,7 @@ type Task[T any] struct {
 	core  rt.Task
 	phase atomic.Uint32
 	read  atomic.Bool // somebody knows of the failure, or will
+	quit  bool        // err is that it was stopped; like val and err, set before it ends
 	about *about
 	val   T
 	err   error
@@ -70,19 +71,26 @@ type about struct {
 	group *Group  // whose policy it follows; nil if its failure is for its joiner
 }
 
-// The phases of a task are its states, with one more: settled, its result is being written.
-const settled = 100
+// The phases of a task are the states Pending and Running, and settled: its result is being
+// written, or has been.
+const settled = uint32(Running) + 1
 
 // Name is the name the task was given.
 func (t *Task[T]) Name() string { return t.about.name }
 
 // State is how far it is.
 func (t *Task[T]) State() State {
-	p := t.phase.Load()
-	if p == settled || State(p).Ended() && !t.core.Ended() {
+	switch p := t.phase.Load(); {
+	case p < settled:
+		return State(p)
+	case !t.core.Ended():
 		return Running
+	case t.quit:
+		return Stopped
+	case t.err != nil:
+		return Failed
 	}
-	return State(p)
+	return Finished
 }
 
 // Alive reports whether it has yet to end.
@@ -117,10 +125,15 @@ func (t *Task[T]) Stop(cause error) {
 // Joining a task that waits in an executor, from a task which that executor runs, lends it the
 // joiner's place meanwhile: no depth of joins fills an executor with tasks that wait.
 func (t *Task[T]) Join(ctx context.Context) (T, error) {
-	t.read.Store(true)
-	if err := rt.Join(ctx, &t.core); err != nil {
-		var zero T
-		return zero, err
+	if !t.core.Ended() {
+		t.read.Store(true)
+		if err := rt.Join(ctx, &t.core); err != nil {
+			var zero T
+			return zero, err
+		}
+	}
+	if t.err != nil {
+		t.read.Store(true)
 	}
 	return t.val, t.err
 }
@@ -149,23 +162,43 @@ func (t *Task[T]) OnDone(f func(*Task[T])) (off func() bool) {
 func (t *Task[T]) begin(up *rt.Task, ctx context.Context, kind uint32, about *about, body rt.Body) bool {
 	t.about = about
 	if err := t.core.Init(up, ctx, kind, body); err != nil {
-		t.err = &StoppedError{Task: t.Name(), Cause: err}
-		t.phase.Store(uint32(Stopped))
+		t.err, t.quit = &StoppedError{Task: t.Name(), Cause: err}, true
+		t.phase.Store(settled)
 		return false
 	}
 	return true
 }
 
-// start starts f as t under up, or as a root.
-func (t *Task[T]) start(up *rt.Task, ctx context.Context, kind uint32, about *about, f func(context.Context) (T, error)) *Task[T] {
-	if t.begin(up, ctx, kind, about, t) {
-		t.core.Start(func() {
-			if t.phase.CompareAndSwap(uint32(Pending), uint32(Running)) { // not stopped before
-				t.execute(f)
-			}
-		})
+// A runner is a task with what it is to run, in one allocation.
+type runner[T any] struct {
+	Task[T]
+	own   about
+	f     func(context.Context) (T, error)
+	plain func(context.Context) error // in place of f, for a task without a result
+}
+
+// start starts r under up, or as a root.
+func (r *runner[T]) start(up *rt.Task, ctx context.Context, kind uint32) *Task[T] {
+	t := &r.Task
+	if t.begin(up, ctx, kind, &r.own, t) {
+		t.core.Start(r.main)
+	} else if r.own.group != nil {
+		r.own.group.ended(t, Stopped, t.err)
 	}
 	return t
+}
+
+// main is the life of a task's goroutine or coroutine.
+func (r *runner[T]) main() {
+	f, plain := r.f, r.plain
+	r.f, r.plain = nil, nil // what they refer to need not live as long as the handle
+	if !r.phase.CompareAndSwap(uint32(Pending), uint32(Running)) {
+		return // stopped before it began
+	}
+	if f == nil {
+		f = func(ctx context.Context) (v T, err error) { return v, plain(ctx) }
+	}
+	r.execute(f)
 }
 
 // execute runs f as the task, which is running, and settles it by what f did.
@@ -212,21 +245,22 @@ func (t *Task[T]) settle(v T, err error) bool {
 	state := Finished
 	if err != nil {
 		state = Failed
-		if cause := t.core.Cause(); cause != nil && causedBy(err, cause) {
+		t.core.CatchUp()
+		_, panicked := err.(*PanicError)
+		if cause := t.core.Cause(); cause != nil && causedBy(err, cause) && (!panicked || err == cause) {
 			state = Stopped
 			err = &StoppedError{Task: t.Name(), Cause: cause}
 		}
 	}
-	t.val, t.err = v, err
-	t.phase.Store(uint32(state))
+	t.val, t.err, t.quit = v, err, state == Stopped
+	defer t.core.Return() // even if a callback calls runtime.Goexit
 	switch {
 	case state == Finished:
 	case t.about.group != nil:
 		t.about.group.ended(t, state, err)
 	case state == Failed && !t.read.Load():
-		t.core.AtEnd(t.reportUnread)
+		t.core.AtEnd(t.unread)
 	}
-	t.core.Return()
 	return true
 }
 
@@ -235,14 +269,16 @@ func causedBy(err, cause error) bool {
 	return errors.Is(err, cause) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-func (t *Task[T]) reportUnread() {
-	if t.read.Load() {
-		return
+// unread reports whether nobody has read of the failure, and if asked to, to everybody.
+func (t *Task[T]) unread(report bool) bool {
+	if t.read.Load() || !report {
+		return !t.read.Load()
 	}
 	probe.Report(probe.Finding{
 		Kind: "unread failure", Where: t.Site(), Evidence: t.err.Error(),
 		Sentence: fmt.Sprintf("task %q failed and nobody joined it or read its error: %v", t.Name(), firstLine(t.err)),
 	})
+	return true
 }
 
 // StateName implements rt.Body.
@@ -260,8 +296,7 @@ func (t *Task[T]) StateName() string {
 // StoppedPending implements rt.Body.
 func (t *Task[T]) StoppedPending() {
 	if t.phase.CompareAndSwap(uint32(Pending), settled) {
-		t.err = &StoppedError{Task: t.Name(), Cause: t.core.Cause()}
-		t.phase.Store(uint32(Stopped))
+		t.err, t.quit = &StoppedError{Task: t.Name(), Cause: t.core.Cause()}, true
 		if t.about.group != nil {
 			t.about.group.ended(t, Stopped, t.err)
 		}

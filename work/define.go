@@ -14,7 +14,7 @@ import (
 
 // A Definition is a defined function without its types: what an executor elsewhere finds by name.
 type Definition struct {
-	Name string
+	Name string // the name it was defined by
 	// Call decodes the argument, runs the function and encodes its result.
 	Call func(ctx context.Context, c Codec, arg []byte) (result []byte, err error)
 }

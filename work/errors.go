@@ -35,8 +35,8 @@ func (e *TimeoutError) Unwrap() error { return e.Err }
 
 // An ItemError is the failure of one item of a MapSlice.
 type ItemError struct {
-	Index int
-	Err   error
+	Index int   // of the item in the slice
+	Err   error // what the function returned for it
 }
 
 // Error says which item failed.

@@ -28,7 +28,8 @@ type Executor interface {
 // called concurrently.
 type Job struct {
 	call  caller
-	place atomic.Pointer[place] // where it waits, or runs, in a pool
+	pool  *Pool                 // the pool it was given to
+	place atomic.Pointer[place] // where it runs there
 	opts  *jobOptions           // nil: all defaults
 }
 

@@ -15,7 +15,7 @@ func (t *ticket) job() *Job { return &t.Job }
 
 // Place implements rt.Placed.
 func (t *ticket) Place() *rt.Task {
-	if w := t.Job.place.Load(); w != nil && w != &w.pool.waiting {
+	if w := t.Job.place.Load(); w != nil {
 		return &w.core
 	}
 	return nil
@@ -25,17 +25,22 @@ func (t *ticket) Place() *rt.Task {
 // a substitute run it in that place.
 func (t *ticket) Lend(joiner *rt.Task) (back func()) {
 	j := &t.Job
-	at := j.place.Load()
-	if at == nil || at != &at.pool.waiting {
+	if j.pool == nil || j.place.Load() != nil {
 		return func() {}
 	}
-	w, by := at.pool.placeOf(joiner)
+	w, by := j.pool.placeOf(joiner)
 	if w == nil {
 		return func() {}
 	}
-	e := entry{job: j}
-	w.want(e, by)
-	return func() { w.unwant(e) }
+	wish := wish{entry: entry{job: j}, done: new(rt.Latch)}
+	w.want(wish, by)
+	return func() { w.unwant(wish) }
+}
+
+// A wish is an entry that somebody who waits in a place wants run there.
+type wish struct {
+	entry
+	done *rt.Latch // set when that has happened
 }
 
 // placeOf is the place in p where t runs, and the job there: that of t itself or of the task it
@@ -49,7 +54,7 @@ func (p *Pool) placeOf(t *rt.Task) (w *place, by *Job) {
 			}
 		case interface{ job() *Job }:
 			j := b.job()
-			if w := j.place.Load(); w != nil && w.pool == p && w != &p.waiting {
+			if w := j.place.Load(); w != nil && w.pool == p {
 				return w, j
 			}
 		}
@@ -57,22 +62,22 @@ func (p *Pool) placeOf(t *rt.Task) (w *place, by *Job) {
 	return nil, nil
 }
 
-// want has e run in this place, after those wanted before, while by, which runs here, waits.
-func (w *place) want(e entry, by *Job) {
+// want has x run in this place, after those wanted before, while by, which runs here, waits.
+func (w *place) want(x wish, by *Job) {
 	w.pool.mu.Lock()
 	defer w.pool.mu.Unlock()
-	w.wanted = append(w.wanted, e)
+	w.wanted = append(w.wanted, x)
 	if w.sub != nil && w.sub.job.Load() == by {
 		w.sub = nil // it is the substitute that waits now; another takes over
 	}
 	w.engage()
 }
 
-// unwant takes e back, unless it has begun, and reports whether it had not.
-func (w *place) unwant(e entry) bool {
+// unwant takes x back, unless it has begun, and reports whether it had not.
+func (w *place) unwant(x wish) bool {
 	w.pool.mu.Lock()
 	defer w.pool.mu.Unlock()
-	i := slices.IndexFunc(w.wanted, func(x entry) bool { return x.job == e.job && x.done == e.done })
+	i := slices.IndexFunc(w.wanted, func(y wish) bool { return y.done == x.done })
 	if i < 0 {
 		return false
 	}
@@ -104,24 +109,29 @@ type substitute struct {
 func (s *substitute) work() {
 	defer s.leave()
 	for {
-		e, ok := s.next()
+		x, ok := s.next()
 		if !ok {
 			return
 		}
-		s.place.run(e, &s.job)
+		s.run(x)
 	}
 }
 
+func (s *substitute) run(x wish) {
+	defer x.done.Set()
+	s.place.run(x.entry, &s.job)
+}
+
 // next is what to run next, if anything is wanted and nobody has taken over.
-func (s *substitute) next() (e entry, ok bool) {
+func (s *substitute) next() (x wish, ok bool) {
 	w := s.place
 	w.pool.mu.Lock()
 	defer w.pool.mu.Unlock()
 	if w.sub != s || len(w.wanted) == 0 {
-		return e, false
+		return x, false
 	}
-	e, w.wanted = w.wanted[0], w.wanted[1:]
-	return e, true
+	x, w.wanted = w.wanted[0], w.wanted[1:]
+	return x, true
 }
 
 // leave ends the substitute, also when a job has ended its goroutine.
@@ -140,10 +150,10 @@ func (s *substitute) leave() {
 // runNow is what becomes of e, given to its own full pool by a task that runs in w: it runs there
 // at once, as waiting for room could be waiting for itself. It has ended when runNow returns nil.
 func (p *Pool) runNow(ctx context.Context, w *place, by *Job, e entry) error {
-	e.done = new(rt.Latch)
-	w.want(e, by)
-	err := e.done.Wait(ctx, "have a job run by", &p.core)
-	if err != nil && !w.unwant(e) {
+	x := wish{entry: e, done: new(rt.Latch)}
+	w.want(x, by)
+	err := x.done.Wait(ctx, "have a job run by", &p.core)
+	if err != nil && !w.unwant(x) {
 		return nil // it has begun
 	}
 	return err

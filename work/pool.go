@@ -50,7 +50,6 @@ type Pool struct {
 	workers   atomic.Int32 // changed under mu
 	idle      atomic.Int32 // workers that wait for work
 	epoch     atomic.Uint32
-	waiting   place // where jobs are that have not begun
 
 	mu      sync.Mutex
 	closed  bool
@@ -61,9 +60,8 @@ type Pool struct {
 
 // An entry is what waits in a pool: a job, a function, or neither, which retires a worker.
 type entry struct {
-	job  *Job
-	f    func(context.Context) error
-	done *rt.Latch // set once it has run; nil unless somebody waits
+	job *Job
+	f   func(context.Context) error
 }
 
 func (e entry) retire() bool { return e.job == nil && e.f == nil }
@@ -93,7 +91,6 @@ func NewPool(ctx context.Context, opts *PoolOptions) *Pool {
 		places: make(map[*place]struct{}),
 		subs:   make(map[*substitute]struct{}),
 	}
-	p.waiting.pool = p
 	p.width.Store(int32(o.Width))
 	if p.core.Init(rt.TaskOf(ctx), ctx, rt.Daemon, poolBody{p}) != nil {
 		p.kill(p.core.Cause())
@@ -134,7 +131,7 @@ func (p *Pool) TryGo(f func(ctx context.Context) error) error {
 
 // Exec implements [Executor].
 func (p *Pool) Exec(ctx context.Context, j *Job) error {
-	j.place.Store(&p.waiting)
+	j.pool = p
 	return p.put(ctx, entry{job: j}, j.NoWait())
 }
 

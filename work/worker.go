@@ -19,7 +19,7 @@ type place struct {
 	job  atomic.Pointer[Job] // what its worker runs
 
 	// under pool.mu
-	wanted []entry     // what those who wait in this place want run
+	wanted []wish      // what those who wait in this place want run
 	sub    *substitute // who runs those, one by one
 }
 
@@ -59,9 +59,6 @@ func (w *place) rest(ctx context.Context) (entry, error) {
 
 // run runs e in this place. running is where it is noted, for a kill.
 func (w *place) run(e entry, running *atomic.Pointer[Job]) {
-	if e.done != nil {
-		defer e.done.Set()
-	}
 	if now := w.pool.epoch.Load(); w.seen.Load() != now {
 		w.seen.Store(now)
 	}

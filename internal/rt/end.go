@@ -1,12 +1,21 @@
 package rt
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Return says that the body of t is over. t has ended once its kids have, too.
 func (t *Task) Return() {
+	// The short way, if nobody has taken notice of t but its parent: no kids, nobody who waits,
+	// nothing to give back. Who takes notice first says so and then looks whether t has ended.
+	if f := t.flags.Load(); f&fNoticed == 0 && t.flags.CompareAndSwap(f, f|fReturned|fEnded|fDone) {
+		t.leaveTree()
+		return
+	}
 	t.mu.Lock()
 	e := t.ext.Load()
-	if e == nil { // no kids, nothing to give back
+	if e == nil {
 		t.add(fReturned | fEnded | fDone)
 		t.joins.ServeAll()
 		t.mu.Unlock()
@@ -30,6 +39,8 @@ func (t *Task) end(e *ext) {
 	unread, watches, locals := e.unread, e.watch, openLocals(e.locals)
 	e.unread, e.watch, e.locals = nil, nil, nil
 	t.mu.Unlock()
+	defer t.leaveTree() // deferred, as callbacks may call runtime.Goexit
+	defer t.announce(e)
 	closeLocals(locals)
 	for _, w := range watches {
 		w.stop()
@@ -37,9 +48,13 @@ func (t *Task) end(e *ext) {
 	if real := e.real.Load(); real != nil {
 		real.cancel(context.Canceled)
 	}
-	for _, report := range unread {
-		report()
+	for _, check := range unread {
+		check(true)
 	}
+}
+
+// announce lets everybody know that t has ended.
+func (t *Task) announce(e *ext) {
 	t.mu.Lock()
 	t.add(fDone)
 	onEnd := e.onEnd
@@ -49,10 +64,14 @@ func (t *Task) end(e *ext) {
 		close(e.done)
 	}
 	t.mu.Unlock()
-	for _, f := range onEnd {
-		f()
+	callAll(onEnd)
+}
+
+func callAll(list []func()) {
+	if len(list) > 0 {
+		defer callAll(list[1:])
+		list[0]()
 	}
-	t.leaveTree()
 }
 
 func (t *Task) leaveTree() {
@@ -88,12 +107,21 @@ func (t *Task) Wait(ctx context.Context) error {
 	if t.has(fDone) {
 		return nil
 	}
+	// A task is waited for once, as a rule, so the waiter is kept by who waits.
+	joiner, w := spareWaiter(ctx)
+	t.add(fNoticed)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.has(fDone) {
+		joiner.keepWaiter(w)
 		return nil
 	}
-	return t.joins.Wait(ctx, &t.mu, "join", t)
+	err := t.joins.waitAs(w, ctx, &t.mu, "join", t, false)
+	joiner.keepWaiter(w)
+	if err != nil {
+		unwind()
+	}
+	return err
 }
 
 // Done is closed when t has ended.
@@ -172,14 +200,18 @@ func (t *Task) OnEnd(f func()) (off func() bool) {
 	}
 }
 
-// AtEnd has report called when t's parent ends. A task that failed registers what will look
-// whether anybody has read its error by then.
-func (t *Task) AtEnd(report func()) {
+// AtEnd has check(true) called when t's parent ends. A task that failed registers what will look
+// whether anybody has read its error by then, and report it if not. check(false) only says whether
+// nobody has, so that a parent which goes on for ever can forget the others.
+func (t *Task) AtEnd(check func(report bool) (unread bool)) {
 	if t.up == nil {
 		return
 	}
 	e := t.up.extend()
 	t.up.mu.Lock()
 	defer t.up.mu.Unlock()
-	e.unread = append(e.unread, report)
+	if len(e.unread) == cap(e.unread) {
+		e.unread = slices.DeleteFunc(e.unread, func(check func(bool) bool) bool { return !check(false) })
+	}
+	e.unread = append(e.unread, check)
 }

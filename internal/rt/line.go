@@ -60,25 +60,31 @@ func (l *Line) WaitAgain(ctx context.Context, mu sync.Locker, verb string, on pr
 func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, n int64, front bool) error {
 	w := l.take()
 	w.N = n
+	err := l.waitAs(w, ctx, mu, verb, on, front)
+	l.release(w)
+	if err != nil {
+		unwind()
+	}
+	return err
+}
+
+// waitAs is the wait of w, which is the caller's and has been used up when it returns.
+func (l *Line) waitAs(w *Waiter, ctx context.Context, mu sync.Locker, verb string, on probe.Resource, front bool) error {
 	l.link(w, front)
 	mu.Unlock()
 	err := w.park(ctx, verb, on)
 	mu.Lock()
 	if err == nil {
-		l.release(w)
 		return nil
 	}
 	if w.line == nil { // served after all, and that wins
 		mu.Unlock()
 		w.settle()
 		mu.Lock()
-		l.release(w)
 		return nil
 	}
 	l.unlink(w)
 	w.state.Store(0)
-	l.release(w)
-	unwind()
 	return err
 }
 

@@ -152,9 +152,11 @@ func openLocals(locals map[any]*local) (open []*local) {
 
 // closeLocals closes what a task has left open as it ends.
 func closeLocals(locals []*local) {
-	for _, l := range locals {
-		if l.close != nil {
-			l.close(l.value)
-		}
+	if len(locals) == 0 {
+		return
+	}
+	defer closeLocals(locals[1:]) // even if closing one calls runtime.Goexit
+	if l := locals[0]; l.close != nil {
+		l.close(l.value)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -73,6 +74,12 @@ func Alive(r Runtime) (dead func()) {
 		}
 		loops.n.Store(int32(len(loops.list)))
 	}
+}
+
+func alive(r Runtime) bool {
+	loops.RLock()
+	defer loops.RUnlock()
+	return slices.Contains(loops.list, r)
 }
 
 // MarkStrand marks the calling goroutine as a strand. It is the first thing a strand does.

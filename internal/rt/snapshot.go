@@ -65,7 +65,7 @@ func (t *Task) askWaits() []seen {
 	defer t.mu.Unlock()
 	var list []seen
 	for w := t.waits; w != nil; w = w.tnext {
-		s := seen{w: w, on: w.on, wait: probe.Wait{Verb: w.verb, Timed: w.timed || w.verb == toSleep}}
+		s := seen{w: w, on: w.on, wait: probe.Wait{Verb: w.verb, Timed: w.endsByTime()}}
 		if w.since != 0 {
 			s.wait.Since = time.Unix(0, w.since)
 		}

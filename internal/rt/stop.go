@@ -25,6 +25,17 @@ func (t *Task) stopFrom(ctx context.Context) {
 	t.stop(context.Cause(ctx), extra)
 }
 
+// CatchUp stops t if the end of a context above it is still on its way to do so. The standard
+// library tells contexts derived from that one at once and us, who stop the tree, on a goroutine;
+// so a task may fail by it before it has been stopped.
+func (t *Task) CatchUp() {
+	for x := t; x != nil; x = x.up {
+		if e := x.ext.Load(); e != nil && e.parent != nil && e.parent.Err() != nil {
+			x.stopFrom(e.parent) // if somebody is at it, this waits for him
+		}
+	}
+}
+
 func (t *Task) stop(cause error, extra uint32) {
 	if t.has(fDone) {
 		return

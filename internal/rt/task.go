@@ -18,7 +18,7 @@ type Task struct {
 	next  *Task
 	body  Body
 	mu    sync.Mutex
-	flags atomic.Uint32 // changed under mu, but for fStarted
+	flags atomic.Uint32 // changed under mu, but for fStarted and by Return
 	waits *Waiter       // the waits in its name: a list
 	joins Line          // who waits for its end
 	ext   atomic.Pointer[ext]
@@ -61,9 +61,10 @@ type ext struct {
 	pending int    // kids that keep this one open: those that are no daemons
 	quiet   Line   // who waits for kids to end
 	done    chan struct{}
+	spare   atomic.Pointer[Waiter] // for its next join
 	locals  map[any]*local
 	onEnd   []func()
-	unread  []func()
+	unread  []func(report bool) (unread bool)
 	watch   []*watch
 }
 
@@ -79,6 +80,7 @@ const (
 	fReturned                     // its body is over
 	fEnded                        // and so is every kid
 	fDone                         // and everybody may know
+	fNoticed                      // it has an ext, or somebody waits for its end
 )
 
 // Kinds of task, for Init.
@@ -97,6 +99,7 @@ func (t *Task) Init(up *Task, ctx context.Context, kind uint32, body Body) error
 	own, native := ctx.(*Ctx)
 	if native = native && (*Task)(own) == up; !native {
 		t.ext.Store(&ext{parent: ctx})
+		kind |= fNoticed
 		if ctx.Done() != nil {
 			kind |= fForeign
 		}
@@ -124,7 +127,9 @@ func (t *Task) enrol(kind uint32, native bool) (err error) {
 		err = e.cause
 		kind |= f & fDeadline
 	default:
-		t.flags.Store(kind)
+		if kind != 0 {
+			t.flags.Store(kind)
+		}
 		e.kids = insert(e.kids, t)
 		if kind&fDaemon == 0 {
 			e.pending++
@@ -138,7 +143,7 @@ func (t *Task) enrol(kind uint32, native bool) (err error) {
 			own.parent = up.Context()
 		}
 		t.up = nil
-		t.flags.Store(kind | fStopped | fReturned | fEnded | fDone)
+		t.flags.Store(kind | fStopped | fReturned | fEnded | fDone | fNoticed)
 	}
 	return err
 }
@@ -242,6 +247,7 @@ func (t *Task) extend() *ext {
 		return e
 	}
 	t.ext.CompareAndSwap(nil, new(ext))
+	t.add(fNoticed) // before anybody looks whether t has ended: see Return
 	return t.ext.Load()
 }
 

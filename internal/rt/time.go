@@ -104,7 +104,12 @@ func WithDeadline(ctx context.Context, at time.Time) (context.Context, context.C
 	}
 	clock := &deadline{Context: ctx, at: at, fired: make(chan struct{})}
 	child, cancel := context.WithCancelCause(clock)
-	stopTimer := r.AfterFunc(at.Sub(r.Now()), clock.fire)
+	stopTimer := func() bool { return false }
+	if wait := at.Sub(r.Now()); wait > 0 {
+		stopTimer = r.AfterFunc(wait, clock.fire)
+	} else {
+		clock.fire()
+	}
 	stopParent := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	return child, func() {
 		stopTimer()
@@ -184,6 +189,10 @@ func OnStop(ctx context.Context, f func()) (off func() bool) {
 		return context.AfterFunc(ctx, f)
 	}
 	return context.AfterFunc(ctx, func() {
+		if !alive(r) {
+			f()
+			return
+		}
 		t := new(Task)
 		if t.Init(nil, shielded(ctx), Daemon, Named("on stop")) == nil {
 			t.Begin()

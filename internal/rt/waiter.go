@@ -177,3 +177,28 @@ func unwind() {
 		runtime.Goexit()
 	}
 }
+
+// spareWaiter is a waiter that the task of ctx, if that is its own context, has used before, or a
+// new one.
+func spareWaiter(ctx context.Context) (*Task, *Waiter) {
+	c, native := ctx.(*Ctx)
+	if !native {
+		return nil, new(Waiter)
+	}
+	if e := (*Task)(c).ext.Load(); e != nil {
+		if w := e.spare.Swap(nil); w != nil {
+			return (*Task)(c), w
+		}
+	}
+	return (*Task)(c), new(Waiter)
+}
+
+// keepWaiter keeps w for t's next wait, if t has where to keep it.
+func (t *Task) keepWaiter(w *Waiter) {
+	if t == nil {
+		return
+	}
+	if e := t.ext.Load(); e != nil {
+		e.spare.Store(w)
+	}
+}
