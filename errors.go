@@ -56,7 +56,7 @@ type PanicError struct {
 	Task    string // its name
 	Value   any    // what panic was given
 	Stack   string // the goroutine's stack at the panic
-	Started string // function (file:line) that started the task
+	Started string // function (file:line) it was started with: for a function literal, where it was started
 }
 
 // Error is the panic with its stack, over several lines.

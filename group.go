@@ -38,8 +38,9 @@ type Group struct {
 	opts  RunOptions
 
 	mu       sync.Mutex
-	first    error   // what stopped the siblings
+	first    error   // what stopped the siblings: a *TaskError, or what the body returned
 	failures []error // those that are no consequence of it
+	over     bool    // Run has returned, or is about to
 	stopped  bool    // Stop was called, or some task did not finish because the scope was stopped
 }
 
@@ -96,19 +97,33 @@ func (g *Group) ended(t Handle, s State, err error) {
 		g.mu.Unlock()
 		return
 	}
-	if g.opts.Supervise {
+	if g.opts.Supervise || !g.fail(&TaskError{Task: t.Name(), Err: err}) {
 		g.supervise(t, err)
-		return
 	}
-	failure := &TaskError{Task: t.Name(), Err: err}
+}
+
+// fail keeps a failure for Run to return, and stops everything. It reports false if Run has
+// returned: the failure is that of a daemon that was overdue.
+func (g *Group) fail(failure error) bool {
 	g.mu.Lock()
-	if g.first == nil {
+	over := g.over
+	switch {
+	case over:
+	case g.first == nil:
 		g.first = failure
-	} else {
+	default:
 		g.failures = append(g.failures, failure)
 	}
 	g.mu.Unlock()
 	g.scope.Stop(failure)
+	return !over
+}
+
+// failedBy reports whether err is the consequence of a failure.
+func (g *Group) failedBy(err error) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.first != nil && causedBy(err, g.first)
 }
 
 func (g *Group) supervise(t Handle, err error) {
@@ -122,27 +137,23 @@ func (g *Group) supervise(t Handle, err error) {
 		return // reported as it happened
 	}
 	probe.Report(probe.Finding{
-		Kind: "failed task", Where: t.(rt.Body).Site(), Evidence: err.Error(),
+		Kind: "failed task", Where: t.Site(), Evidence: err.Error(),
 		Sentence: "task \"" + t.Name() + "\" failed under supervision: " + firstLine(err),
 	})
 	slog.Error("skein: task failed", "task", t.Name(), "error", err)
 }
 
-// result is what Run returns, given what its body returned and how the daemons ended.
-func (g *Group) result(body, overdue error) error {
+// result is what Run returns, given how the daemons ended.
+func (g *Group) result(overdue error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.over = true
 	cause := g.scope.Cause()
 	var errs []error
 	switch {
 	case g.first != nil:
 		errs = append(errs, g.first)
 		errs = append(errs, g.failures...)
-		if body != nil && !causedBy(body, g.first) {
-			errs = append(errs, body)
-		}
-	case body != nil:
-		errs = append(errs, body)
 	case g.stopped && cause != nil:
 		errs = append(errs, cause)
 	}

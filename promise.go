@@ -35,17 +35,20 @@ func (p *Promise[T]) Init(ctx context.Context, kind *PromiseKind, self rt.Body) 
 	return p.task.begin(rt.TaskOf(ctx), ctx, 0, &kind.about, self)
 }
 
-// Name implements rt.Body.
+// Name, Site, StateName and StoppedPending make what contains a Promise a node of the tree of
+// tasks; Init wants that. They are not for others.
+
+// Name is the name of the task.
 func (p *Promise[T]) Name() string { return p.task.Name() }
 
-// StateName implements rt.Body.
-func (p *Promise[T]) StateName() string { return p.task.StateName() }
-
-// Site implements rt.Body.
+// Site is where the promise was made, or its function written.
 func (p *Promise[T]) Site() string { return p.task.Site() }
 
-// StoppedPending implements rt.Body.
-func (p *Promise[T]) StoppedPending() { p.task.StoppedPending() }
+// StateName is the state of the task, for dumps.
+func (p *Promise[T]) StateName() string { return (*taskBody[T])(&p.task).StateName() }
+
+// StoppedPending ends a task that was stopped before it began.
+func (p *Promise[T]) StoppedPending() { (*taskBody[T])(&p.task).StoppedPending() }
 
 // Task is the task of the promise.
 func (p *Promise[T]) Task() *Task[T] { return &p.task }

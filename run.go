@@ -51,11 +51,11 @@ func Run(ctx context.Context, body func(ctx context.Context, g *Group) error, op
 	}()
 	err := body(g.scope.Context(), g)
 	returned = true
-	if err != nil {
+	if err != nil && !g.failedBy(err) {
 		g.scope.CatchUp()
-		g.scope.Stop(err)
+		g.fail(err)
 	}
-	return g.result(err, g.end())
+	return g.result(g.end())
 }
 
 // end waits for the tasks, then stops the daemons and waits for them.

@@ -42,6 +42,8 @@ type Handle interface {
 	Name() string
 	// State is how far it is.
 	State() State
+	// Site is where its function was written, as "function (file:line)".
+	Site() string
 	// Err is why it failed or was stopped; nil while it is alive, and if it finished.
 	Err() error
 	// Stop asks it to end; see [Task.Stop].
@@ -180,7 +182,7 @@ type runner[T any] struct {
 // start starts r under up, or as a root.
 func (r *runner[T]) start(up *rt.Task, ctx context.Context, kind uint32) *Task[T] {
 	t := &r.Task
-	if t.begin(up, ctx, kind, &r.own, t) {
+	if t.begin(up, ctx, kind, &r.own, (*taskBody[T])(t)) {
 		t.core.Start(r.main)
 	} else if r.own.group != nil {
 		r.own.group.ended(t, Stopped, t.err)
@@ -192,6 +194,9 @@ func (r *runner[T]) start(up *rt.Task, ctx context.Context, kind uint32) *Task[T
 func (r *runner[T]) main() {
 	f, plain := r.f, r.plain
 	r.f, r.plain = nil, nil // what they refer to need not live as long as the handle
+	if r.core.Stopped() {
+		(*taskBody[T])(&r.Task).StoppedPending()
+	}
 	if !r.phase.CompareAndSwap(uint32(Pending), uint32(Running)) {
 		return // stopped before it began
 	}
@@ -281,30 +286,8 @@ func (t *Task[T]) unread(report bool) bool {
 	return true
 }
 
-// StateName implements rt.Body.
-func (t *Task[T]) StateName() string {
-	s := t.State()
-	switch {
-	case s == Running && t.phase.Load() != uint32(Running):
-		return "waits for its tasks"
-	case s == Running && t.core.Stopped():
-		return "stopping"
-	}
-	return s.String()
-}
-
-// StoppedPending implements rt.Body.
-func (t *Task[T]) StoppedPending() {
-	if t.phase.CompareAndSwap(uint32(Pending), settled) {
-		t.err, t.quit = &StoppedError{Task: t.Name(), Cause: t.core.Cause()}, true
-		if t.about.group != nil {
-			t.about.group.ended(t, Stopped, t.err)
-		}
-		t.core.Return()
-	}
-}
-
-// Site implements rt.Body.
+// Site is where the function of the task was written, as "function (file:line)"; for a function
+// literal that is where the task was started.
 func (t *Task[T]) Site() string { return siteName(t.about.site) }
 
 // siteName is "function (file:line)" of a program counter.

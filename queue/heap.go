@@ -42,8 +42,11 @@ func (h *heap[T]) pop() T {
 	h.nodes[0] = h.nodes[last]
 	h.nodes[last] = node[T]{} // what it refers to is no longer ours to keep alive
 	h.nodes = h.nodes[:last]
-	if last == 0 && cap(h.nodes) > medium {
+	switch {
+	case last == 0 && cap(h.nodes) > medium:
 		h.nodes = nil
+	case cap(h.nodes) > large && last <= cap(h.nodes)/8:
+		h.nodes = append(make([]node[T], 0, cap(h.nodes)/2), h.nodes...)
 	}
 	for i := 0; ; {
 		first := i

@@ -3,9 +3,9 @@ package queue
 // smallest is the least a ring allocates, and what it shrinks to.
 const smallest = 16
 
-// A buffer above large items is given up as soon as it is empty, one above medium when it has been
-// emptied twice with little in it between. Smaller ones are kept: queues that are filled and
-// emptied in turn would only allocate.
+// A buffer above large items is halved when it is seven eighths empty, and given up when it is
+// empty; one above medium when it has been emptied twice with little in it between. Smaller ones
+// are kept: queues that are filled and emptied in turn would only allocate.
 const (
 	medium = 1 << 10
 	large  = 1 << 16
@@ -36,17 +36,22 @@ func (r *ring[T]) pop() T {
 	*slot = zero // what it refers to is no longer ours to keep alive
 	r.head = (r.head + 1) & (len(r.buf) - 1)
 	r.n--
-	if r.n == 0 && len(r.buf) > medium {
+	if len(r.buf) > medium {
 		r.shrink()
 	}
 	return v
 }
 
 func (r *ring[T]) shrink() {
-	if len(r.buf) > large || r.peak < len(r.buf)/4 {
-		r.buf, r.head = nil, 0
+	switch {
+	case r.n == 0:
+		if len(r.buf) > large || r.peak < len(r.buf)/4 {
+			r.buf, r.head = nil, 0
+		}
+		r.peak = 0
+	case len(r.buf) > large && r.n <= len(r.buf)/8:
+		r.resize(len(r.buf) / 2)
 	}
-	r.peak = 0
 }
 
 func (r *ring[T]) resize(size int) {

@@ -8,12 +8,13 @@ import (
 	"github.com/skein-go/skein/internal/rt"
 )
 
-// waiters are those who wait on one side of a queue. At most one of them is on its way at any
-// time; when it arrives and finds more than it takes, it has the next one come. So a burst of a
-// million puts wakes a handful of consumers, not each of them for each item.
+// waiters are those who wait on one side of a queue. At most one goroutine of them is on its way at
+// any time; when it arrives and finds more than it takes, it has the next one come. So a burst of a
+// million puts wakes a handful of consumers, not each of them for each item. Coroutines do not count:
+// one whose loop is busy may be long on its way, and must not hold up the others.
 type waiters struct {
 	line   rt.Line
-	called bool // one has been woken and has not arrived yet
+	called bool // a goroutine has been woken and has not arrived yet
 }
 
 // next takes the one who has waited longest out of the line, for the caller to wake; nil if
@@ -22,8 +23,9 @@ func (ws *waiters) next() caller {
 	if ws.called || ws.line.Empty() {
 		return caller{}
 	}
-	ws.called = true
-	return caller{ws.line.Serve()}
+	w := ws.line.Serve()
+	ws.called = !w.OnLoop()
+	return caller{w}
 }
 
 // all wakes everybody.
@@ -32,11 +34,14 @@ func (ws *waiters) all() { ws.line.ServeAll() }
 // wait waits until ready, and returns nil, or the cause for which the wait was cut short; even
 // then ready may be true by now. mu is held, before and after.
 func (ws *waiters) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, ready func() bool) (err error) {
-	join := ws.line.Wait
-	for err == nil && !ready() {
-		if err = join(ctx, mu, verb, on); err == nil {
+	for first := true; err == nil && !ready(); first = false {
+		if first {
+			err = ws.line.Wait(ctx, mu, verb, on)
+		} else {
+			err = ws.line.WaitAgain(ctx, mu, verb, on)
+		}
+		if err == nil {
 			ws.called = false
-			join = ws.line.WaitAgain
 		}
 	}
 	return err

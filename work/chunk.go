@@ -18,6 +18,7 @@ type chunk[A, T any] struct {
 	in   []A
 	vals []T
 	errs []error
+	ran  bool          // to its end: each argument has a result or an error
 	took time.Duration // of all; only if timed
 
 	// shared by chunks over one slice, which take pieces of it in turn
@@ -33,21 +34,43 @@ func newChunk[A, T any](f *Func[A, T], in []A, vals []T, errs []error) *chunk[A,
 
 func (c *chunk[A, T]) run() {
 	c.Promise.Run(func(ctx context.Context) (struct{}, error) {
-		if c.cursor == nil {
-			start := skein.Now(ctx)
-			c.span(ctx, 0, len(c.in))
-			c.took = skein.Now(ctx).Sub(start)
-			return struct{}{}, nil
+		if c.cursor != nil {
+			return struct{}{}, c.sweep(ctx)
 		}
-		for {
-			end := int(c.cursor.Add(int64(c.piece)))
-			begin := end - c.piece
-			if begin >= len(c.in) || ctx.Err() != nil {
-				return struct{}{}, nil
-			}
-			c.span(ctx, begin, min(end, len(c.in)))
-		}
+		c.ran = true
+		start := skein.Now(ctx)
+		c.span(ctx, 0, len(c.in))
+		c.took = skein.Now(ctx).Sub(start)
+		return struct{}{}, nil
 	})
+}
+
+// sweep takes one piece of the slice after the other. It goes on when a Goexit is ending its
+// goroutine: it may be the only one.
+func (c *chunk[A, T]) sweep(ctx context.Context) error {
+	for {
+		if c.Stopping() {
+			return context.Cause(ctx)
+		}
+		end := int(c.cursor.Add(int64(c.piece)))
+		begin := end - c.piece
+		if begin >= len(c.in) {
+			c.ran = true
+			return nil
+		}
+		c.sweepPiece(ctx, begin, min(end, len(c.in)))
+	}
+}
+
+func (c *chunk[A, T]) sweepPiece(ctx context.Context, begin, end int) {
+	returned := false
+	defer func() {
+		if !returned {
+			c.sweep(ctx)
+		}
+	}()
+	c.span(ctx, begin, end)
+	returned = true
 }
 
 // span runs the function for the arguments from begin to end. Once the chunk is stopped it gives
@@ -105,7 +128,7 @@ func (c *chunk[A, T]) each(yield func(T, error) bool) bool {
 	failed := c.Task().Err()
 	for i := range c.in {
 		err := c.errs[i]
-		if failed != nil {
+		if !c.ran {
 			err = failed
 		}
 		if !yield(c.vals[i], err) {

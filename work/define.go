@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/skein-go/skein"
@@ -102,33 +103,21 @@ func (f *Func[A, T]) callEncoded(ctx context.Context, c Codec, arg []byte) ([]by
 	return result, nil
 }
 
-var (
-	closureName = regexp.MustCompile(`\.func\d+(\.\d+)*$|\.func\d+\.|\.gowrap\d+|\.init\.\d+|\.glob\.\.`)
-	methodName  = regexp.MustCompile(`\.\(?\*?[^./()]+\)?\.[^./()]+$`)
-)
+var closureName = regexp.MustCompile(`\.(func|gowrap)\d+(\.|$)`)
 
 // notAlone says what kind of function the runtime's name for it shows it to be, if it is one that
 // cannot be found again elsewhere.
 func notAlone(name string) string {
-	base := name[lastSlash(name)+1:]
+	base := name[strings.LastIndexByte(name, '/')+1:]
 	switch {
-	case len(base) > 3 && base[len(base)-3:] == "-fm":
+	case strings.HasSuffix(base, "-fm"):
 		return "it is a method value, which carries its receiver"
+	case strings.Contains(base, "["):
+		return "it is an instance of a generic function, which has no name of its own"
+	case strings.Count(base, ".") == 1: // package.function
+		return ""
 	case closureName.MatchString(base):
 		return "it is a function literal, which may carry variables"
-	case regexp.MustCompile(`\[.*\]`).MatchString(base):
-		return "it is an instance of a generic function, which has no name of its own"
-	case methodName.MatchString(base):
-		return "it is a method expression"
 	}
-	return ""
-}
-
-func lastSlash(s string) int {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == '/' {
-			return i
-		}
-	}
-	return -1
+	return "it is a method expression"
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/skein-go/skein"
+	"github.com/skein-go/skein/internal/rt"
 )
 
 // A Func is a function that executors can run. It may be used concurrently.
@@ -33,16 +34,27 @@ func (f *Func[A, T]) Call(ctx context.Context, a A) (T, error) { return f.fn(ctx
 // Run of ctx and takes ctx's values; it is stopped when ctx ends, at any time. Submit waits for
 // room in ex, if that is bounded. If ex does not accept it, the task has failed with the reason.
 func (f *Func[A, T]) Submit(ctx context.Context, ex Executor, a A) *skein.Task[T] {
-	return f.submit(ctx, ex, a).Task()
+	return f.submit(ctx, ex, a, true).Task()
 }
 
-func (f *Func[A, T]) submit(ctx context.Context, ex Executor, a A) *call[A, T] {
+func (f *Func[A, T]) submit(ctx context.Context, ex Executor, a A, alone bool) *call[A, T] {
 	c := &call[A, T]{f: f, a: a}
 	c.Job.call = c
 	if c.Init(ctx, f.kind, c) {
+		if alone {
+			obey(ctx, rt.TaskOf(c.Context()))
+		}
 		submit(ctx, ex, &c.Job)
 	}
 	return c
+}
+
+// obey has t end with ctx also while it waits. Nothing need be done for the context of a task,
+// which stops t itself.
+func obey(ctx context.Context, t *rt.Task) {
+	if _, own := ctx.(*rt.Ctx); !own && ctx.Done() != nil {
+		t.OnEnd(t.AdoptParent())
+	}
 }
 
 func submit(ctx context.Context, ex Executor, j *Job) {
@@ -69,18 +81,33 @@ func (c *call[A, T]) run() {
 		c.Promise.Run(c.limited)
 		return
 	}
-	c.Promise.Run(func(ctx context.Context) (T, error) { return c.f.fn(ctx, c.a) })
+	c.Promise.Run(func(ctx context.Context) (T, error) { return c.f.fn(ctx, c.takeArg()) })
+}
+
+// takeArg is the argument, which the task does not keep alive any longer.
+func (c *call[A, T]) takeArg() (a A) {
+	a, c.a = c.a, a
+	return a
 }
 
 // limited is the function under a timeout.
 func (c *call[A, T]) limited(ctx context.Context) (T, error) {
 	limited, cancel := skein.WithTimeout(ctx, c.Job.opts.timeout)
 	defer cancel()
-	v, err := c.f.fn(limited, c.a)
+	v, err := c.f.fn(limited, c.takeArg())
 	if err != nil && limited.Err() == context.DeadlineExceeded && ctx.Err() == nil {
 		err = &TimeoutError{Task: c.Job.Name(), After: c.Job.opts.timeout, Err: err}
 	}
 	return v, err
+}
+
+// StateName implements rt.Body.
+func (c *call[A, T]) StateName() string {
+	s := c.Promise.StateName()
+	if w := c.Job.place.Load(); w != nil && w.where != "" && c.Task().Alive() {
+		s += " at " + w.where
+	}
+	return s
 }
 
 func (c *call[A, T]) arg() any           { return c.a }

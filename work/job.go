@@ -29,7 +29,7 @@ type Executor interface {
 type Job struct {
 	call  caller
 	pool  *Pool                 // the pool it was given to
-	place atomic.Pointer[place] // where it runs there
+	place atomic.Pointer[place] // where it runs there, or elsewhere
 	opts  *jobOptions           // nil: all defaults
 }
 
@@ -40,7 +40,15 @@ type jobOptions struct {
 	priority int
 	timeout  time.Duration
 	progress func(any)
-	started  atomic.Pointer[string]
+	attempt  bool   // at another job, which sees to retries
+	retry    *retry // who sees to retries of this one; nil if nobody does
+}
+
+// forAttempt are the options of an attempt at a job that has o.
+func (o *jobOptions) forAttempt() *jobOptions {
+	c := *o
+	c.attempt, c.retry = true, nil
+	return &c
 }
 
 // caller is the typed half of a job: a *call[A, T] or a *chunk[A, T].
@@ -73,7 +81,7 @@ func (j *Job) Context() context.Context { return j.call.Context() }
 // Task is the job's task.
 func (j *Job) Task() skein.Handle { return j.call.task() }
 
-// Arg is the argument.
+// Arg is the argument, until the job runs.
 func (j *Job) Arg() any { return j.call.arg() }
 
 // Encode is the argument in c's encoding.
@@ -104,11 +112,7 @@ func (j *Job) Timeout() time.Duration {
 func (j *Job) Claim() bool { return j.call.Begin() }
 
 // Started says where a claimed job runs, for dumps.
-func (j *Job) Started(where string) {
-	if j.opts != nil {
-		j.opts.started.Store(&where)
-	}
-}
+func (j *Job) Started(where string) { j.place.Store(&place{where: where}) }
 
 // Run runs a claimed job on the caller's goroutine, and finishes it, even by a panic or a Goexit.
 func (j *Job) Run() { j.call.run() }
@@ -126,14 +130,13 @@ func (j *Job) Fail(err error) (won bool) { return j.call.fail(err) }
 func (j *Job) Stop(cause error) { j.call.task().Stop(cause) }
 
 // Progress tells whoever submitted the job of ctx, and asked by [Options].OnProgress, how far it
-// is. Elsewhere it does nothing.
+// is. Tasks that the job has started may call it too. Elsewhere it does nothing.
 func Progress(ctx context.Context, v any) {
-	t := rt.TaskOf(ctx)
-	if t == nil {
-		return
-	}
-	if j, ok := t.Body().(interface{ job() *Job }); ok {
-		j.job().Progress(v)
+	for t := rt.TaskOf(ctx); t != nil; t = t.Up() {
+		if j, ok := t.Body().(interface{ job() *Job }); ok {
+			j.job().Progress(v)
+			return
+		}
 	}
 }
 

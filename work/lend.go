@@ -15,7 +15,7 @@ func (t *ticket) job() *Job { return &t.Job }
 
 // Place implements rt.Placed.
 func (t *ticket) Place() *rt.Task {
-	if w := t.Job.place.Load(); w != nil {
+	if w := t.Job.place.Load(); w != nil && w.pool != nil {
 		return &w.core
 	}
 	return nil
@@ -25,6 +25,9 @@ func (t *ticket) Place() *rt.Task {
 // a substitute run it in that place.
 func (t *ticket) Lend(joiner *rt.Task) (back func()) {
 	j := &t.Job
+	if j.opts != nil && j.opts.retry != nil {
+		return j.opts.retry.lendTo(joiner)
+	}
 	if j.pool == nil || j.place.Load() != nil {
 		return func() {}
 	}
@@ -65,12 +68,13 @@ func (p *Pool) placeOf(t *rt.Task) (w *place, by *Job) {
 // want has x run in this place, after those wanted before, while by, which runs here, waits.
 func (w *place) want(x wish, by *Job) {
 	w.pool.mu.Lock()
-	defer w.pool.mu.Unlock()
 	w.wanted = append(w.wanted, x)
 	if w.sub != nil && w.sub.job.Load() == by {
 		w.sub = nil // it is the substitute that waits now; another takes over
 	}
-	w.engage()
+	orphans := w.engage()
+	w.pool.mu.Unlock()
+	w.pool.dropAll(orphans)
 }
 
 // unwant takes x back, unless it has begun, and reports whether it had not.
@@ -86,17 +90,28 @@ func (w *place) unwant(x wish) bool {
 }
 
 // engage starts a substitute, unless there is one or nothing is wanted. The pool's mutex is held.
-func (w *place) engage() {
+// If the pool was killed, it returns what was wanted, for dropAll.
+func (w *place) engage() (orphans []wish) {
 	if w.sub != nil || len(w.wanted) == 0 {
-		return
+		return nil
 	}
 	s := &substitute{place: w}
 	if s.core.Init(&w.pool.core, w.pool.core.Context(), 0, rt.Named(w.Name()+"'s substitute")) != nil {
-		return // the pool was killed, and with it what is wanted
+		orphans, w.wanted = w.wanted, nil
+		return orphans
 	}
 	w.sub = s
 	w.pool.subs[s] = struct{}{}
 	s.core.Start(s.work)
+	return nil
+}
+
+// dropAll ends wishes that nobody will fulfil.
+func (p *Pool) dropAll(wishes []wish) {
+	for _, x := range wishes {
+		p.drop(x.entry, p.core.Cause())
+		x.done.Set()
+	}
 }
 
 // A substitute runs what is wanted in a place whose worker waits for it.
@@ -139,11 +154,14 @@ func (s *substitute) leave() {
 	w := s.place
 	w.pool.mu.Lock()
 	delete(w.pool.subs, s)
+	var orphans []wish
 	if w.sub == s {
 		w.sub = nil
-		w.engage()
+		orphans = w.engage()
 	}
+	w.pool.unhookLast()
 	w.pool.mu.Unlock()
+	w.pool.dropAll(orphans)
 	s.core.Return()
 }
 

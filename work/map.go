@@ -66,7 +66,9 @@ func (s *stream[A, T]) run(in iter.Seq[A]) {
 			return
 		}
 	}
-	s.flush()
+	if !s.flush() {
+		return
+	}
 	for len(s.flight) > 0 {
 		if !s.yieldNext(true) {
 			return
@@ -75,27 +77,30 @@ func (s *stream[A, T]) run(in iter.Seq[A]) {
 	done = true
 }
 
-// add submits a, or puts it into the chunk being filled.
+// add submits a, or puts it into the chunk being filled. It reports false if ctx has ended.
 func (s *stream[A, T]) add(a A) bool {
 	if !chunks(s.ex) {
-		s.launch(s.f.submit(s.ctx, s.ex, a))
+		if s.over() {
+			return false
+		}
+		s.launch(s.f.submit(s.ctx, s.ex, a, false))
 		return true
 	}
 	if s.filled == nil {
 		s.filled = s.empty()
 	}
 	s.filled.in = append(s.filled.in, a)
-	if len(s.filled.in) >= s.size {
-		s.flush()
-	}
-	return true
+	return len(s.filled.in) < s.size || s.flush()
 }
 
-// flush submits the chunk being filled.
-func (s *stream[A, T]) flush() {
+// flush submits the chunk being filled. It reports false if ctx has ended.
+func (s *stream[A, T]) flush() bool {
 	c := s.filled
 	if c == nil {
-		return
+		return true
+	}
+	if s.over() {
+		return false
 	}
 	s.filled = nil
 	n := len(c.in)
@@ -104,6 +109,24 @@ func (s *stream[A, T]) flush() {
 		submit(s.ctx, s.ex, &c.Job)
 	}
 	s.launch(c)
+	return true
+}
+
+// over ends the stream if ctx has ended, and reports so. Submitting does not tell: a pool with room
+// accepts what is given to it under any context.
+func (s *stream[A, T]) over() bool {
+	if s.ctx.Err() == nil {
+		return false
+	}
+	s.fail(context.Cause(s.ctx))
+	return true
+}
+
+// fail ends the stream with err.
+func (s *stream[A, T]) fail(err error) {
+	s.abandon(err)
+	var zero T
+	s.yield(zero, err)
 }
 
 func resized[E any](list []E, n int) []E {
@@ -157,9 +180,7 @@ func (s *stream[A, T]) yieldReady() bool {
 func (s *stream[A, T]) yieldNext(wait bool) bool {
 	b, err := s.next(wait)
 	if err != nil {
-		s.abandon(err)
-		var zero T
-		s.yield(zero, err)
+		s.fail(err)
 		return false
 	}
 	if b == nil {
@@ -263,9 +284,11 @@ func (f *Func[A, T]) MapSlice(ctx context.Context, ex Executor, in []A) ([]T, er
 			}
 			return vals, err
 		}
-		if err := c.Task().Err(); err != nil {
-			return vals, err // refused, or stopped with all the others
-		}
+	}
+	// If one ran until nothing was left, each item has been taken, and who was stopped has seen to
+	// the errors of those it had.
+	if len(sweepers) > 0 && !slices.ContainsFunc(sweepers, func(c *chunk[A, T]) bool { return c.ran }) {
+		return vals, sweepers[0].Task().Err()
 	}
 	return vals, sliceError(ctx, errs)
 }
@@ -287,9 +310,9 @@ func sliceError(ctx context.Context, errs []error) error {
 // waitFor waits until b has ended, whatever its error: that is yielded, not returned.
 func waitFor[B caller](ctx context.Context, b B) error {
 	t := b.task()
-	t.Wait(ctx)
+	err := t.Wait(ctx)
 	if t.State().Ended() {
 		return nil
 	}
-	return context.Cause(ctx)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -55,7 +56,9 @@ type Pool struct {
 	closed  bool
 	places  map[*place]struct{}
 	subs    map[*substitute]struct{}
+	excess  int         // idle workers to retire that found no room in the queue for that yet
 	sweeper func() bool // stops the timer of sweep; nil while there is none
+	unhook  func() bool // has the end of the core's context no longer kill the pool
 }
 
 // An entry is what waits in a pool: a job, a function, or neither, which retires a worker.
@@ -93,11 +96,15 @@ func NewPool(ctx context.Context, opts *PoolOptions) *Pool {
 	}
 	p.width.Store(int32(o.Width))
 	if p.core.Init(rt.TaskOf(ctx), ctx, rt.Daemon, poolBody{p}) != nil {
-		p.kill(p.core.Cause())
+		p.closed, p.unhook = true, func() bool { return false }
+		p.queue.Close()
 		return p
 	}
+	p.core.Host() // so that workers are coroutines where the caller is one
 	p.core.Begin()
-	rt.OnStop(p.core.Context(), func() { p.kill(context.Cause(p.core.Context())) })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unhook = rt.OnStop(p.core.Context(), func() { p.kill(context.Cause(p.core.Context())) })
 	return p
 }
 
@@ -105,7 +112,10 @@ func waitingRoom(o *PoolOptions) *queue.Options[entry] {
 	q := &queue.Options[entry]{Cap: o.Queue, Name: o.Name}
 	if o.ByPriority {
 		q.ByPriority = func(e entry) int {
-			if e.job == nil {
+			switch {
+			case e.retire():
+				return math.MaxInt // it is for those who wait, not for whom the next job waits
+			case e.job == nil:
 				return 0
 			}
 			return e.job.Priority()
@@ -131,7 +141,9 @@ func (p *Pool) TryGo(f func(ctx context.Context) error) error {
 
 // Exec implements [Executor].
 func (p *Pool) Exec(ctx context.Context, j *Job) error {
-	j.pool = p
+	if j.pool != p { // a retry has set it, and those who lend their places look at it
+		j.pool = p
+	}
 	return p.put(ctx, entry{job: j}, j.NoWait())
 }
 
@@ -197,11 +209,22 @@ func (p *Pool) Resize(width int) {
 	p.width.Store(int32(width))
 	p.mu.Lock()
 	surplus := int(p.workers.Load()) - width
-	p.mu.Unlock()
-	for range min(surplus, int(p.idle.Load())) {
-		p.queue.TryPut(entry{}) // the busy ones see for themselves
+	p.retire(min(surplus, int(p.idle.Load()))) // the busy ones see for themselves
+	for range min(-surplus, p.queue.Len()-int(p.idle.Load())) {
+		p.hire()
 	}
-	p.grow()
+	p.mu.Unlock()
+}
+
+// retire has n idle workers end. Where the queue has no room for that, those who end make it. p.mu
+// is held.
+func (p *Pool) retire(n int) {
+	for ; n > 0; n-- {
+		if p.queue.TryPut(entry{}) != nil {
+			break
+		}
+	}
+	p.excess = max(n, 0)
 }
 
 // Close implements [Executor]: it accepts no more, and waits for what was accepted. When ctx ends
@@ -241,6 +264,7 @@ func (p *Pool) shut() {
 		if p.queue.Len() > 0 && p.workers.Load() == 0 {
 			p.hire()
 		}
+		p.unhookLast()
 	}
 	p.mu.Unlock()
 	if first {
@@ -248,17 +272,23 @@ func (p *Pool) shut() {
 	}
 }
 
+// unhookLast is called by whoever may be the last in a closed pool. p.mu is held.
+func (p *Pool) unhookLast() {
+	if p.closed && len(p.places) == 0 && len(p.subs) == 0 {
+		p.unhook()
+	}
+}
+
 func (p *Pool) kill(cause error) {
+	p.mu.Lock()
+	unhook := p.unhook
+	p.mu.Unlock()
+	unhook()
+	p.core.Stop(cause) // before the jobs are looked for: see place.run
 	dropped := p.queue.CloseNow()
-	p.core.Stop(cause)
 	p.shut()
 	for _, e := range dropped {
-		switch {
-		case e.job != nil:
-			e.job.Stop(cause)
-		case e.f != nil:
-			p.failed(fmt.Errorf("the pool was killed before it began: %w", cause))
-		}
+		p.drop(e, cause)
 	}
 	p.mu.Lock()
 	var running []*Job
@@ -276,9 +306,24 @@ func (p *Pool) kill(cause error) {
 	}
 }
 
+// drop ends what will not run, because the pool was killed with cause.
+func (p *Pool) drop(e entry, cause error) {
+	switch {
+	case e.job != nil:
+		e.job.Stop(cause)
+	case e.f != nil:
+		p.failed(fmt.Errorf("the pool was killed before it began: %w", cause))
+	}
+}
+
 // failed takes the failure of a function given to Go.
 func (p *Pool) failed(err error) {
 	if p.onFailure != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				skein.NewPanicError("OnFailure of "+p.name, p.onFailure, v)
+			}
+		}()
 		p.onFailure(err)
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/skein-go/skein"
-	"github.com/skein-go/skein/internal/rt"
 )
 
 // Options of [With]. The zero value changes nothing.
@@ -68,7 +67,7 @@ func (v *view) chunks() bool {
 // Exec implements Executor.
 func (v *view) Exec(ctx context.Context, j *Job) error {
 	v.equip(j)
-	if v.opts.Retry > 0 {
+	if v.opts.Retry > 0 && !j.opts.attempt {
 		return v.execRetrying(ctx, j)
 	}
 	return v.exec(ctx, j)
@@ -120,54 +119,4 @@ func (v *view) await(ctx context.Context, noWait bool) error {
 	v.next = at.Add(time.Duration(float64(time.Second) / v.opts.Rate))
 	v.mu.Unlock()
 	return skein.Sleep(ctx, at.Sub(now))
-}
-
-// execRetrying runs attempts at j, each a job of its own, and ends j as the last one ended.
-func (v *view) execRetrying(ctx context.Context, j *Job) error {
-	if !j.Claim() {
-		return nil
-	}
-	first := j.call.attempt(j.Context(), j.opts)
-	if err := v.exec(ctx, first); err != nil {
-		first.Fail(err)
-		return err
-	}
-	r := &retry{view: v, of: j}
-	if r.core.Init(rt.TaskOf(j.Context()), j.Context(), 0, rt.Named("retry "+j.Name())) != nil {
-		j.call.settleAs(first) // j was stopped, and first with it
-		return nil
-	}
-	r.core.Start(func() {
-		defer r.core.Return()
-		r.watch(first)
-	})
-	return nil
-}
-
-// retry is the task that watches the attempts at a job.
-type retry struct {
-	view *view
-	of   *Job
-	core rt.Task
-}
-
-func (r *retry) watch(attempt *Job) {
-	ctx := r.core.Context()
-	delay := r.view.opts.RetryDelay
-	for left := r.view.opts.Retry; ; left-- {
-		err := attempt.Task().Wait(context.WithoutCancel(ctx))
-		again := err != nil && left > 0 && ctx.Err() == nil && (r.view.opts.RetryIf == nil || r.view.opts.RetryIf(err))
-		if !again || skein.Sleep(ctx, delay-time.Duration(rt.Rand(ctx)%uint64(delay/4+1))) != nil {
-			r.of.call.settleAs(attempt)
-			return
-		}
-		delay = min(2*delay, 30*time.Second)
-		next := r.of.call.attempt(r.of.Context(), r.of.opts)
-		if r.view.exec(ctx, next) != nil {
-			next.Stop(nil)
-			r.of.call.settleAs(attempt) // the error it had counts, not that there is no room
-			return
-		}
-		attempt = next
-	}
 }

@@ -13,10 +13,11 @@ import (
 // there have in common, such as its task-local values. When a job there waits for another that
 // waits in the pool, a substitute runs that one in the same place.
 type place struct {
-	pool *Pool
-	core rt.Task
-	seen atomic.Uint32       // the pool's epoch when it last had work
-	job  atomic.Pointer[Job] // what its worker runs
+	pool  *Pool  // nil for a place elsewhere
+	where string // which, then; see Job.Started
+	core  rt.Task
+	seen  atomic.Uint32       // the pool's epoch when it last had work
+	job   atomic.Pointer[Job] // what its worker runs
 
 	// under pool.mu
 	wanted []wish      // what those who wait in this place want run
@@ -33,7 +34,11 @@ func (w *place) work() {
 		if err == queue.ErrEmpty {
 			e, err = w.rest(ctx)
 		}
-		if err != nil || e.retire() {
+		if err != nil {
+			return
+		}
+		if e.retire() {
+			p.retireNext()
 			return
 		}
 		w.run(e, &w.job)
@@ -48,6 +53,10 @@ func (w *place) rest(ctx context.Context) (entry, error) {
 	p := w.pool
 	w.job.Store(nil)
 	p.idle.Add(1)
+	if p.workers.Load() > p.width.Load() { // Resize did not see it among the idle
+		p.idle.Add(-1)
+		return entry{}, nil
+	}
 	p.sweepLater()
 	e, err := p.queue.Get(ctx)
 	p.idle.Add(-1)
@@ -57,18 +66,33 @@ func (w *place) rest(ctx context.Context) (entry, error) {
 	return e, err
 }
 
-// run runs e in this place. running is where it is noted, for a kill.
+// retireNext has the next of the idle workers end that there was no room to tell so.
+func (p *Pool) retireNext() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.excess > 0 {
+		p.retire(p.excess)
+	}
+}
+
+// run runs e in this place. running is where it is noted, for a kill: that marks the pool as
+// stopped and then looks there, so of the two at least one sees the other.
 func (w *place) run(e entry, running *atomic.Pointer[Job]) {
-	if now := w.pool.epoch.Load(); w.seen.Load() != now {
+	p := w.pool
+	if now := p.epoch.Load(); w.seen.Load() != now {
 		w.seen.Store(now)
 	}
-	if e.job == nil {
+	switch {
+	case p.core.Stopped():
+		p.drop(e, p.core.Cause())
+	case e.job == nil:
 		w.runFunc(e.f)
-		return
-	}
-	if e.job.Claim() {
+	case e.job.Claim():
 		e.job.place.Store(w)
 		running.Store(e.job)
+		if p.core.Stopped() {
+			e.job.Stop(p.core.Cause())
+		}
 		e.job.Run()
 	}
 }
@@ -101,6 +125,7 @@ func (w *place) leave() {
 	if p.workers.Load() < p.width.Load() && p.queue.Len() > int(p.idle.Load()) {
 		p.hire()
 	}
+	p.unhookLast()
 	p.mu.Unlock()
 	w.core.Return()
 }
@@ -123,15 +148,15 @@ func (p *Pool) sweep() {
 	defer p.mu.Unlock()
 	p.sweeper = nil
 	last := p.epoch.Add(1) - 1
-	left := false
+	fresh := 0
 	for w := range p.places {
 		if w.seen.Load() == last {
-			left = true
-		} else if int(p.idle.Load()) > p.queue.Len() {
-			p.queue.TryPut(entry{}) // who has waited longest gets it
+			fresh++
 		}
 	}
-	if left && !p.closed {
+	// Those who have waited longest are told first.
+	p.retire(min(len(p.places)-fresh, int(p.idle.Load())-p.queue.Len()))
+	if fresh > 0 && !p.closed {
 		p.sweeper = rt.AfterFunc(p.core.Context(), p.idleTime, p.sweep)
 	}
 }

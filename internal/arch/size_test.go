@@ -13,6 +13,13 @@ const (
 	packageRule, packageLimit = 1500, 1700
 )
 
+// larger are the packages that may be longer, each to a limit of its own; docs/decisions.md says why.
+// The list is meant to get shorter.
+var larger = map[string]int{
+	"internal/rt": 2500, // tasks, contexts, waiters and lines refer to each other in a circle
+	"work":        2400, // until what executors elsewhere need moves out with them
+}
+
 // checkFileSize reports a library's file that is too long.
 func checkFileSize(s *source) []fault {
 	if !isLibrary(s.dir) || s.isTest() || s.lines <= fileLimit {
@@ -24,11 +31,14 @@ func checkFileSize(s *source) []fault {
 
 // checkPackageSize reports a library whose files, tests left out, are too long together.
 func checkPackageSize(dir string, files []*source) []fault {
-	lines := 0
+	limit, lines := packageLimit, 0
+	if more, ok := larger[dir]; ok {
+		limit = more
+	}
 	for _, s := range files {
 		lines += s.lines
 	}
-	if !isLibrary(dir) || lines <= packageLimit {
+	if !isLibrary(dir) || lines <= limit {
 		return nil
 	}
 	return []fault{{dir, fmt.Sprintf("the package has %d lines without its tests; about %d is the rule", lines, packageRule),
@@ -57,9 +67,11 @@ func TestSizeCheckersReport(t *testing.T) {
 	expect(t, checkFileSize(long("queue", "queue_test.go", 2000)), "")
 	expect(t, checkFileSize(long("examples/tour", "main.go", 2000)), "")
 
-	four := []*source{long("work", "a.go", 400), long("work", "b.go", 400), long("work", "c.go", 400), long("work", "d.go", 400)}
-	expect(t, checkPackageSize("work", four), "")
-	five := append(four, long("work", "e.go", 101))
-	expect(t, checkPackageSize("work", five), "work: the package has 1701 lines")
+	four := []*source{long("lock", "a.go", 400), long("lock", "b.go", 400), long("lock", "c.go", 400), long("lock", "d.go", 400)}
+	expect(t, checkPackageSize("lock", four), "")
+	five := append(four, long("lock", "e.go", 101))
+	expect(t, checkPackageSize("lock", five), "lock: the package has 1701 lines")
+	expect(t, checkPackageSize("work", five), "")
+	expect(t, checkPackageSize("work", append(five, long("work", "f.go", 700))), "work: the package has 2401 lines")
 	expect(t, checkPackageSize("bench", five), "")
 }

@@ -17,13 +17,9 @@ func Blocking(f func()) (returned *Latch) {
 	return returned
 }
 
-// Aside calls f, which may block its thread. A coroutine has a goroutine do that and waits for it,
-// stopped or not, so that its loop goes on; a panic of f is the caller's there too.
+// Aside has a goroutine call f, which may block its thread, and waits for it, stopped or not. A
+// coroutine does so, for its loop to go on. A panic of f goes on in the caller.
 func Aside(ctx context.Context, verb string, on probe.Resource, f func()) {
-	if Executing() == nil {
-		f()
-		return
-	}
 	var panicked any
 	returned := Blocking(func() {
 		defer func() { panicked = recover() }()

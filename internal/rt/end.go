@@ -60,6 +60,7 @@ func (t *Task) announce(e *ext) {
 	onEnd := e.onEnd
 	e.onEnd = nil
 	t.joins.ServeAll()
+	e.quiet.ServeAll()
 	if e.done != nil {
 		close(e.done)
 	}
@@ -89,12 +90,11 @@ func (t *Task) kidEnded(kid *Task) {
 	if !kid.has(fDaemon) {
 		e.pending--
 	}
-	if !e.quiet.Empty() && (e.pending == 0 || e.kids == nil) {
-		e.quiet.ServeAll()
-	}
 	last := e.kids == nil && t.flags.Load()&(fReturned|fEnded) == fReturned
 	if last {
 		t.add(fEnded)
+	} else if !e.quiet.Empty() && (e.pending == 0 || e.kids == nil) {
+		e.quiet.ServeAll()
 	}
 	t.mu.Unlock()
 	if last {
@@ -138,12 +138,13 @@ func (t *Task) Done() <-chan struct{} {
 	return e.done
 }
 
-// WaitKids waits until every kid of t has ended, or with daemons false every kid that is none.
+// WaitKids waits until every kid of t has ended, or with daemons false every kid that is none; and
+// if that is the end of t, until everything which that brings has been done.
 func (t *Task) WaitKids(ctx context.Context, daemons bool) error {
 	e := t.extend()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for e.pending > 0 || daemons && e.kids != nil {
+	for e.pending > 0 || daemons && e.kids != nil || t.flags.Load()&(fEnded|fDone) == fEnded {
 		if err := e.quiet.Wait(ctx, &t.mu, "see the end of the tasks of", t); err != nil {
 			return err
 		}

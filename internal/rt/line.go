@@ -70,9 +70,20 @@ func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.R
 
 // waitAs is the wait of w, which is the caller's and has been used up when it returns.
 func (l *Line) waitAs(w *Waiter, ctx context.Context, mu sync.Locker, verb string, on probe.Resource, front bool) error {
+	w.onLoop = loops.n.Load() != 0 && onStrand()
 	l.link(w, front)
 	mu.Unlock()
+	returned := false
+	defer func() {
+		if !returned { // a method of a user's context has panicked, or there was none
+			mu.Lock()
+			if w.line != nil {
+				l.unlink(w)
+			}
+		}
+	}()
 	err := w.park(ctx, verb, on)
+	returned = true
 	mu.Lock()
 	if err == nil {
 		return nil

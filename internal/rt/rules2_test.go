@@ -152,7 +152,7 @@ type nosy struct {
 	b *box
 }
 
-func (c nosy) look()                       { c.b.mu.Lock(); c.b.mu.Unlock() }
+func (c nosy) look()                       { c.b.mu.Lock(); defer c.b.mu.Unlock() }
 func (c nosy) Done() <-chan struct{}       { c.look(); return c.Context.Done() }
 func (c nosy) Err() error                  { c.look(); return c.Context.Err() }
 func (c nosy) Value(key any) any           { c.look(); return c.Context.Value(key) }
@@ -364,4 +364,77 @@ func TestSnapshotWhileWorking(t *testing.T) {
 	stop.Store(true)
 	join(t, context.Background(), tasks...)
 	probe.Forget()
+}
+
+// A context that panics, or none at all, is the caller's panic: the object is as it was.
+func TestPanickingContext(t *testing.T) {
+	both(t, func(t *testing.T, ctx context.Context) {
+		var b box
+		for _, bad := range []context.Context{nil, nosy{Context: ctx}} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("no panic")
+					}
+				}()
+				b.get(bad)
+			}()
+		}
+		waiter := spawn(ctx, "waiter", func(ctx context.Context) { b.get(ctx) })
+		b.waitFor(ctx, 1)
+		b.put()
+		join(t, ctx, waiter)
+	})
+}
+
+func TestWatchedWaitsEndWithTheirTask(t *testing.T) {
+	both(t, func(t *testing.T, ctx context.Context) {
+		var b box
+		var err error
+		waiter := spawn(ctx, "waiter", func(ctx context.Context) {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			err = b.get(ctx)
+		})
+		b.waitFor(ctx, 1)
+		waiter.Stop(errEnough)
+		join(t, ctx, waiter)
+		if err != errEnough {
+			t.Errorf("the wait returned %v", err)
+		}
+	})
+}
+
+func TestOnEndWhileEnding(t *testing.T) {
+	both(t, func(t *testing.T, ctx context.Context) {
+		var closing, done box
+		called := false
+		task := spawn(ctx, "task", func(ctx context.Context) {
+			rt.SetLocal(ctx, "key", 1, func(any) { closing.get(context.WithoutCancel(ctx)) })
+		})
+		closing.waitFor(ctx, 1)
+		task.OnEnd(func() { called = true; done.put() }) // must not block the thread that is to end it
+		closing.put()
+		join(t, ctx, task)
+		if err := done.get(ctx); err != nil || !called {
+			t.Errorf("%v, called = %v", err, called)
+		}
+	})
+}
+
+func TestCatchUp(t *testing.T) {
+	outside, cancel := context.WithCancelCause(context.Background())
+	var b box
+	scope := new(rt.Task)
+	scope.Init(nil, outside, rt.Scope, rt.Named("scope"))
+	release := scope.AdoptParent()
+	kid := spawn(scope.Context(), "kid", func(ctx context.Context) { b.get(ctx) })
+	cancel(errEnough)
+	kid.CatchUp()
+	if kid.Cause() != errEnough {
+		t.Errorf("cause = %v", kid.Cause())
+	}
+	release()
+	scope.Return()
+	join(t, context.Background(), scope)
 }

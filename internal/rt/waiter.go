@@ -18,6 +18,7 @@ type Waiter struct {
 	state  atomic.Uint32
 	bubble bool          // ch belongs to a synctest bubble: nobody outside may send on it
 	shield bool          // stopping the task does not end this wait
+	onLoop bool          // a coroutine waits; under the mutex of the line's owner
 	timed  bool          // its context has a deadline; known only while somebody looks
 	ch     chan struct{} // where a goroutine parks; made once, capacity 1
 	strand Strand        // where a coroutine parks, for the wait going on
@@ -57,6 +58,9 @@ func (w *Waiter) signal(bit uint32) {
 		w.ch <- struct{}{}
 	}
 }
+
+// OnLoop reports whether a coroutine waits. When it goes on depends on the others of its loop.
+func (w *Waiter) OnLoop() bool { return w.onLoop }
 
 // Wake lets a waiter through that its owner has taken out of the line.
 func (w *Waiter) Wake() { w.signal(served) }

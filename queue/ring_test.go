@@ -1,0 +1,115 @@
+package queue
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+	"testing"
+)
+
+func TestRingGivesBackItsBuffer(t *testing.T) {
+	var r ring[int]
+	burst := func(n int) {
+		for i := range n {
+			r.push(i)
+		}
+		for range n {
+			r.pop()
+		}
+	}
+	burst(1 << 20)
+	if len(r.buf) > large {
+		t.Errorf("%d slots are kept after a large burst", len(r.buf))
+	}
+	burst(1 << 14)
+	burst(10)
+	burst(10)
+	if len(r.buf) > medium {
+		t.Errorf("%d slots are kept for 10 items", len(r.buf))
+	}
+	burst(500)
+	if before := len(r.buf); before < 500 {
+		t.Errorf("a small buffer of %d slots was not kept", before)
+	}
+}
+
+// One that never becomes empty gives back what it does not need all the same.
+func TestRingShrinksWhileInUse(t *testing.T) {
+	var r ring[int]
+	for i := range 1 << 20 {
+		r.push(i)
+	}
+	for i := range 1<<20 - 1 {
+		if v := r.pop(); v != i {
+			t.Fatalf("item %d is %d", i, v)
+		}
+	}
+	if len(r.buf) > large {
+		t.Errorf("%d slots are kept for one item", len(r.buf))
+	}
+}
+
+func TestHeapShrinksWhileInUse(t *testing.T) {
+	var h heap[int]
+	for i := range 1 << 18 {
+		h.push(i, -i)
+	}
+	for i := range 1<<18 - 1 {
+		if v := h.pop(); v != i {
+			t.Fatalf("item %d is %d", i, v)
+		}
+	}
+	if cap(h.nodes) > large {
+		t.Errorf("%d slots are kept for one item", cap(h.nodes))
+	}
+}
+
+func TestPoppedItemsAreGarbage(t *testing.T) {
+	for name, q := range map[string]*Queue[*[64]byte]{
+		"ring": New[*[64]byte](nil),
+		"heap": New(&Options[*[64]byte]{ByPriority: func(*[64]byte) int { return 1 }}),
+	} {
+		var freed atomic.Int32
+		const n = 100
+		for range n {
+			v := new([64]byte)
+			runtime.AddCleanup(v, func(*atomic.Int32) { freed.Add(1) }, &freed)
+			q.Send(v)
+		}
+		q.Send(new([64]byte)) // stays, and the buffer with it
+		for range n {
+			q.TryGet()
+		}
+		for tries := 0; freed.Load() < n-1; tries++ {
+			if runtime.GC(); tries > 1000 {
+				t.Fatalf("%s: only %d of %d popped items were freed", name, freed.Load(), n)
+			}
+		}
+		runtime.KeepAlive(q)
+	}
+}
+
+func TestRingAgainstASlice(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		var r ring[int]
+		var want []int
+		next := 0
+		for range 50 {
+			for range dice.IntN(200) {
+				r.push(next)
+				want = append(want, next)
+				next++
+			}
+			for range min(len(want), dice.IntN(200)) {
+				if v := r.pop(); v != want[0] {
+					t.Fatalf("got %d, want %d", v, want[0])
+				}
+				want = want[1:]
+			}
+			if r.n != len(want) {
+				t.Fatalf("%d items, want %d", r.n, len(want))
+			}
+		}
+	}
+}
