@@ -429,3 +429,27 @@ func TestReaderStandardInput(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What an interrupted read returns is a stop, not a failure of the task that returns it.
+func TestInterruptedReadIsAStop(t *testing.T) {
+	client, server := net.Pipe()
+	defer client.Close()
+	defer server.Close()
+	err := skein.Run(t.Context(), func(ctx context.Context, g *skein.Group) error {
+		begun := skein.NewPromise[int](ctx, "begun")
+		reader := skein.Start(g, "reader", func(ctx context.Context) (int, error) {
+			defer skein.Interrupt(ctx, server)()
+			begun.Resolve(0, nil)
+			return server.Read(make([]byte, 1))
+		})
+		begun.Task().Join(ctx)
+		reader.Stop(nil)
+		if err := reader.Wait(ctx); !errors.Is(err, skein.ErrStopped) || reader.State() != skein.Stopped {
+			t.Errorf("%v, %v", reader.State(), err)
+		}
+		return nil
+	}, nil)
+	if err != nil {
+		t.Error(err)
+	}
+}

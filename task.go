@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 	"sync/atomic"
@@ -269,9 +270,11 @@ func (t *Task[T]) settle(v T, err error) bool {
 	return true
 }
 
-// causedBy reports whether err is what a task returns that was stopped with cause.
+// causedBy reports whether err is what a task returns that was stopped with cause: the cause, what
+// its context's Err is, or what an interrupted read or write returns.
 func causedBy(err, cause error) bool {
-	return errors.Is(err, cause) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, cause) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // unread reports whether nobody has read of the failure, and if asked to, to everybody.
@@ -308,6 +311,6 @@ func callerSite() uintptr {
 // funcSite is where f was written; for a function literal that is where the task is started.
 func funcSite(f any) uintptr { return reflect.ValueOf(f).Pointer() + 1 }
 
-// Lending is what package work lends a place to for who waits for the task without joining it; nil
-// for most tasks.
-func (t *Task[T]) Lending() rt.Body { return t.core.Body() }
+// Lending is for package work, which lends a place to the task while somebody waits for it without
+// joining it.
+func (t *Task[T]) Lending() *rt.Task { return &t.core }

@@ -60,9 +60,7 @@ func AsCompleted[T any](ctx context.Context, tasks ...*skein.Task[T]) iter.Seq2[
 		ended := queue.New[*skein.Task[T]](nil)
 		for _, t := range tasks {
 			defer t.OnDone(func(t *skein.Task[T]) { ended.Send(t) })()
-			if b := t.Lending(); b != nil {
-				defer rt.Lend(ctx, b)()
-			}
+			defer rt.Lend(ctx, t.Lending())()
 		}
 		for range tasks {
 			t, err := ended.Get(ctx)

@@ -17,10 +17,11 @@
 //
 //   - A pool never runs more than its width at a time, but for joins (next point), and starts no
 //     worker before it is needed. A full queue holds the submitter back, under its context.
-//   - A join from inside a pool cannot deadlock it: a task which joins one that waits in the same
-//     pool lends it its place. At most one substitute runs in a place at a time, and it runs the
-//     joined task, never another. So does a submit from inside into a full queue: the task runs in
-//     the submitter's place before Submit returns.
+//   - A join from inside a pool cannot deadlock it: a task that waits for another, or for the end
+//     of a Run, lends its place to that task and those under it that wait in the pool, and to no
+//     other. They run there one by one, while all who are there wait. Only if one event ends the
+//     waits of several of them do these go on together. A submit from inside into a full queue
+//     lends the place likewise: the task runs there before Submit returns.
 //   - Each task keeps its own result, error, panic and stop. A panic or Goexit ends the task; the
 //     pool goes on at full width.
 //   - A task stopped while it waits never begins, and ends at once.

@@ -62,7 +62,8 @@ func submit(ctx context.Context, ex Executor, j *Job) {
 	if err == nil {
 		return
 	}
-	if ctx.Err() != nil {
+	if cause := rt.CauseOf(ctx); cause != nil {
+		err = cause // the executor may have been closed by the same
 		j.Stop(err) // what has not begun ends by that
 	}
 	j.Fail(err)

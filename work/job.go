@@ -28,7 +28,7 @@ type Executor interface {
 // called concurrently.
 type Job struct {
 	call  caller
-	pool  *Pool                 // the pool it was given to
+	pool  atomic.Pointer[Pool]  // the pool it was given to
 	place atomic.Pointer[place] // where it runs there, or elsewhere
 	opts  *jobOptions           // nil: all defaults
 }
@@ -40,14 +40,13 @@ type jobOptions struct {
 	priority int
 	timeout  time.Duration
 	progress func(any)
-	attempt  bool   // at another job, which sees to retries
-	retry    *retry // who sees to retries of this one; nil if nobody does
+	attempt  bool // at another job, which sees to retries
 }
 
 // forAttempt are the options of an attempt at a job that has o.
 func (o *jobOptions) forAttempt() *jobOptions {
 	c := *o
-	c.attempt, c.retry = true, nil
+	c.attempt = true
 	return &c
 }
 

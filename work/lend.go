@@ -3,8 +3,8 @@ package work
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 
+	"github.com/skein-go/skein"
 	"github.com/skein-go/skein/internal/rt"
 )
 
@@ -21,29 +21,126 @@ func (t *ticket) Place() *rt.Task {
 	return nil
 }
 
-// Lend implements rt.Lender: who joins a job that waits in a pool, from a place in that pool, has
-// a substitute run it in that place.
-func (t *ticket) Lend(joiner *rt.Task) (back func()) {
-	j := &t.Job
-	if j.opts != nil && j.opts.retry != nil {
-		return j.opts.retry.lendTo(joiner)
+// Executor implements rt.Lender.
+func (t *ticket) Executor() any {
+	if w := t.Job.place.Load(); w != nil && w.pool != nil {
+		return w.pool
 	}
-	if j.pool == nil || j.place.Load() != nil {
-		return func() {}
-	}
-	w, by := j.pool.placeOf(joiner)
-	if w == nil {
-		return func() {}
-	}
-	wish := wish{entry: entry{job: j}, done: new(rt.Latch)}
-	w.want(wish, by)
-	return func() { w.unwant(wish) }
+	return nil
 }
+
+// Lend implements rt.Lender.
+func (t *ticket) Lend(target *rt.Task) (back func()) {
+	return t.Job.place.Load().lend(&t.Job, target)
+}
+
+// Executor implements rt.Lender.
+func (w *place) Executor() any { return w.pool }
+
+// Lend implements rt.Lender.
+func (w *place) Lend(target *rt.Task) (back func()) { return w.lend(nil, target) }
 
 // A wish is an entry that somebody who waits in a place wants run there.
 type wish struct {
 	entry
-	done *rt.Latch // set when that has happened
+	of   *lending  // whose it is, if somebody's who waits for a task
+	done *rt.Latch // set when it has been run, if somebody waits for that
+}
+
+// A lending is a place whose occupant waits for target: meanwhile jobs may run there that are
+// target, or were started under it and so keep it from ending. Without a target it waits for a
+// wish of its own.
+type lending struct {
+	place  *place
+	target *rt.Task
+	done   *rt.Latch   // of the wish
+	by     *substitute // the occupant; nil for the worker
+	turn   int         // which of the jobs that by has run
+}
+
+// over reports whether the wait is, though who waits may not know it yet.
+func (l *lending) over() bool {
+	if l.target == nil {
+		return l.done.IsSet()
+	}
+	return l.target.Ended()
+}
+
+// sameOccupant reports whether both waits are of one job.
+func (l *lending) sameOccupant(m *lending) bool {
+	return l.place == m.place && l.by == m.by && l.turn == m.turn
+}
+
+// lend lends the place while by, which runs here, waits for target. by is nil for a function given
+// to Go.
+func (w *place) lend(by *Job, target *rt.Task) (back func()) {
+	l := w.startLending(by, &lending{target: target})
+	w.want(w.pool.waitingUnder(nil, target, l))
+	return func() { w.endLending(l) }
+}
+
+func (w *place) startLending(by *Job, l *lending) *lending {
+	p := w.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l.place, l.by = w, w.occupant(by)
+	if l.by == nil {
+		w.waits++
+	} else {
+		l.turn = l.by.turn
+		if l.by.waits++; l.by.waits == 1 {
+			w.subsWaiting++
+		}
+	}
+	p.lendings = append(p.lendings, l)
+	p.lent.Add(1) // before anybody looks for jobs: see Exec
+	return l
+}
+
+func (w *place) endLending(l *lending) {
+	p := w.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lent.Add(-1)
+	p.lendings = slices.DeleteFunc(p.lendings, func(x *lending) bool { return x == l })
+	w.wanted = slices.DeleteFunc(w.wanted, func(x wish) bool { return x.of == l })
+	switch {
+	case l.by == nil:
+		w.waits--
+	case l.by.running && l.by.turn == l.turn:
+		if l.by.waits--; l.by.waits == 0 {
+			w.subsWaiting--
+		}
+	}
+}
+
+// waitingUnder appends to list, as wishes of l, the jobs that wait in p at t and under it.
+func (p *Pool) waitingUnder(list []wish, t *rt.Task, l *lending) []wish {
+	if b, ok := t.Body().(interface{ job() *Job }); ok {
+		if j := b.job(); j.pool.Load() == p && j.Task().State() == skein.Pending {
+			list = append(list, wish{entry: entry{job: j}, of: l})
+		}
+	}
+	for _, kid := range t.Kids() {
+		list = p.waitingUnder(list, kid, l)
+	}
+	return list
+}
+
+// offer has j run in the places whose occupants wait for it, or for a task that it keeps from
+// ending. It still is in the queue as well; who claims it first runs it.
+func (p *Pool) offer(j *Job) {
+	var orphans []wish
+	t := rt.TaskOf(j.Context())
+	p.mu.Lock()
+	for _, l := range p.lendings {
+		if t.Under(l.target) {
+			l.place.wanted = append(l.place.wanted, wish{entry: entry{job: j}, of: l})
+			orphans = append(orphans, l.place.engage()...)
+		}
+	}
+	p.mu.Unlock()
+	p.dropAll(orphans)
 }
 
 // placeOf is the place in p where t runs, and the job there: that of t itself or of the task it
@@ -65,13 +162,10 @@ func (p *Pool) placeOf(t *rt.Task) (w *place, by *Job) {
 	return nil, nil
 }
 
-// want has x run in this place, after those wanted before, while by, which runs here, waits.
-func (w *place) want(x wish, by *Job) {
+// want has list run in this place, after what was wanted before.
+func (w *place) want(list []wish) {
 	w.pool.mu.Lock()
-	w.wanted = append(w.wanted, x)
-	if w.sub != nil && w.sub.job.Load() == by {
-		w.sub = nil // it is the substitute that waits now; another takes over
-	}
+	w.wanted = append(w.wanted, list...)
 	orphans := w.engage()
 	w.pool.mu.Unlock()
 	w.pool.dropAll(orphans)
@@ -81,98 +175,30 @@ func (w *place) want(x wish, by *Job) {
 func (w *place) unwant(x wish) bool {
 	w.pool.mu.Lock()
 	defer w.pool.mu.Unlock()
-	i := slices.IndexFunc(w.wanted, func(y wish) bool { return y.done == x.done })
-	if i < 0 {
-		return false
-	}
-	w.wanted = slices.Delete(w.wanted, i, i+1)
-	return true
-}
-
-// engage starts a substitute, unless there is one or nothing is wanted. The pool's mutex is held.
-// If the pool was killed, it returns what was wanted, for dropAll.
-func (w *place) engage() (orphans []wish) {
-	if w.sub != nil || len(w.wanted) == 0 {
-		return nil
-	}
-	s := &substitute{place: w}
-	if s.core.Init(&w.pool.core, w.pool.core.Context(), 0, rt.Named(w.Name()+"'s substitute")) != nil {
-		orphans, w.wanted = w.wanted, nil
-		return orphans
-	}
-	w.sub = s
-	w.pool.subs[s] = struct{}{}
-	s.core.Start(s.work)
-	return nil
-}
-
-// dropAll ends wishes that nobody will fulfil.
-func (p *Pool) dropAll(wishes []wish) {
-	for _, x := range wishes {
-		p.drop(x.entry, p.core.Cause())
-		x.done.Set()
-	}
-}
-
-// A substitute runs what is wanted in a place whose worker waits for it.
-type substitute struct {
-	place *place
-	core  rt.Task
-	job   atomic.Pointer[Job] // what it runs
-}
-
-func (s *substitute) work() {
-	defer s.leave()
-	for {
-		x, ok := s.next()
-		if !ok {
-			return
-		}
-		s.run(x)
-	}
-}
-
-func (s *substitute) run(x wish) {
-	defer x.done.Set()
-	s.place.run(x.entry, &s.job)
-}
-
-// next is what to run next, if anything is wanted and nobody has taken over.
-func (s *substitute) next() (x wish, ok bool) {
-	w := s.place
-	w.pool.mu.Lock()
-	defer w.pool.mu.Unlock()
-	if w.sub != s || len(w.wanted) == 0 {
-		return x, false
-	}
-	x, w.wanted = w.wanted[0], w.wanted[1:]
-	return x, true
-}
-
-// leave ends the substitute, also when a job has ended its goroutine.
-func (s *substitute) leave() {
-	w := s.place
-	w.pool.mu.Lock()
-	delete(w.pool.subs, s)
-	var orphans []wish
-	if w.sub == s {
-		w.sub = nil
-		orphans = w.engage()
-	}
-	w.pool.unhookLast()
-	w.pool.mu.Unlock()
-	w.pool.dropAll(orphans)
-	s.core.Return()
+	before := len(w.wanted)
+	w.wanted = slices.DeleteFunc(w.wanted, func(y wish) bool { return y.done == x.done })
+	return len(w.wanted) < before
 }
 
 // runNow is what becomes of e, given to its own full pool by a task that runs in w: it runs there
 // at once, as waiting for room could be waiting for itself. It has ended when runNow returns nil.
 func (p *Pool) runNow(ctx context.Context, w *place, by *Job, e entry) error {
 	x := wish{entry: e, done: new(rt.Latch)}
-	w.want(x, by)
+	defer w.endLending(w.startLending(by, &lending{done: x.done}))
+	w.want([]wish{x})
 	err := x.done.Wait(ctx, "have a job run by", &p.core)
 	if err != nil && !w.unwant(x) {
 		return nil // it has begun
 	}
 	return err
+}
+
+// dropAll ends wishes that nobody will fulfil.
+func (p *Pool) dropAll(wishes []wish) {
+	for _, x := range wishes {
+		p.drop(x.entry, p.core.Cause())
+		if x.done != nil {
+			x.done.Set()
+		}
+	}
 }

@@ -16,7 +16,9 @@ import (
 //
 // Input is pulled by the caller's goroutine, and ahead of what has been yielded by at most twice
 // ex's width; on a [Pool], where quick functions run in chunks of up to 50 µs or 64 values, that
-// many chunks. A result is yielded as soon as it is the next and the caller is not pulling.
+// many chunks. A result is yielded as soon as it is the next and the caller is not pulling. While
+// an input that was fast keeps the caller waiting, the values of the chunk that is not full yet
+// wait too; With a Timeout, say, or a Retry each value is a job of its own, which begins at once.
 //
 // Leaving the loop stops what was submitted and waits for it. If ctx ends, its cause is yielded as
 // the last error.
@@ -220,7 +222,7 @@ func (s *stream[A, T]) firstEnded(ended *queue.Queue[batch[T]], wait bool) (batc
 			return nil, nil
 		}
 		for _, b := range s.flight {
-			defer rt.Lend(s.ctx, b)()
+			defer rt.Lend(s.ctx, rt.TaskOf(b.Context()))()
 		}
 		if b, err = ended.Get(s.ctx); err != nil {
 			return nil, err

@@ -51,14 +51,16 @@ type Pool struct {
 	workers   atomic.Int32 // changed under mu
 	idle      atomic.Int32 // workers that wait for work
 	epoch     atomic.Uint32
+	lent      atomic.Int32 // len(lendings)
 
-	mu      sync.Mutex
-	closed  bool
-	places  map[*place]struct{}
-	subs    map[*substitute]struct{}
-	excess  int         // idle workers to retire that found no room in the queue for that yet
-	sweeper func() bool // stops the timer of sweep; nil while there is none
-	unhook  func() bool // has the end of the core's context no longer kill the pool
+	mu       sync.Mutex
+	closed   bool
+	places   map[*place]struct{}
+	subs     map[*substitute]struct{}
+	lendings []*lending  // who waits in a place
+	excess   int         // idle workers to retire that found no room in the queue for that yet
+	sweeper  func() bool // stops the timer of sweep; nil while there is none
+	unhook   func() bool // has the end of the core's context no longer kill the pool
 }
 
 // An entry is what waits in a pool: a job, a function, or neither, which retires a worker.
@@ -136,15 +138,20 @@ func (p *Pool) Go(ctx context.Context, f func(ctx context.Context) error) error 
 
 // TryGo is Go that returns [ErrFull] where Go would wait.
 func (p *Pool) TryGo(f func(ctx context.Context) error) error {
-	return p.put(nil, entry{f: f}, true)
+	return p.put(context.Background(), entry{f: f}, true)
 }
 
 // Exec implements [Executor].
 func (p *Pool) Exec(ctx context.Context, j *Job) error {
-	if j.pool != p { // a retry has set it, and those who lend their places look at it
-		j.pool = p
+	j.pool.Store(p)
+	if p.lent.Load() > 0 { // who lends a place later, sees j
+		p.offer(j)
 	}
-	return p.put(ctx, entry{job: j}, j.NoWait())
+	err := p.put(ctx, entry{job: j}, j.NoWait())
+	if err != nil && !j.Claim() {
+		return nil // meanwhile it has begun in the place of somebody who waits for it, or was stopped
+	}
+	return err
 }
 
 func (p *Pool) put(ctx context.Context, e entry, noWait bool) error {
@@ -186,6 +193,7 @@ func (p *Pool) hire() {
 	if w.core.Init(&p.core, p.core.Context(), 0, w) != nil {
 		return // killed; kill sees to what waits
 	}
+	rt.Places.Add(1)
 	p.workers.Add(1)
 	p.places[w] = struct{}{}
 	w.core.Start(w.work)

@@ -2,8 +2,6 @@ package work
 
 import (
 	"context"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/skein-go/skein"
@@ -15,10 +13,6 @@ type retry struct {
 	view *view
 	of   *Job
 	core rt.Task
-
-	mu       sync.Mutex
-	attempt  *Job       // the one going on
-	lendings []*lending // who waits for the job in a place that the attempts may have
 }
 
 // execRetrying runs attempts at j, and ends j as the last one ended.
@@ -27,19 +21,18 @@ func (v *view) execRetrying(ctx context.Context, j *Job) error {
 		return nil
 	}
 	r := &retry{view: v, of: j}
-	j.opts.retry = r
-	r.attempt = r.next()
-	if err := v.exec(ctx, r.attempt); err != nil {
-		r.attempt.Stop(err)
+	first := r.next()
+	if err := v.exec(ctx, first); err != nil {
+		refuse(first, err)
 		return err
 	}
 	if r.core.Init(rt.TaskOf(j.Context()), j.Context(), 0, rt.Named("retry "+j.Name())) != nil {
-		j.call.settleAs(r.attempt) // j was stopped, and the attempt with it
+		j.call.settleAs(first) // j was stopped, and the attempt with it
 		return nil
 	}
 	r.core.Start(func() {
 		defer r.core.Return()
-		r.watch(r.attempt)
+		r.watch(first)
 	})
 	return nil
 }
@@ -62,59 +55,23 @@ func (r *retry) watch(attempt *Job) {
 		}
 		delay = min(2*delay, 30*time.Second)
 		next := r.next()
-		// Those who wait in the pool lend their places even while this waits for room there,
-		// unless it has to pass another view or wait for the rate first.
-		pool, direct := r.view.Executor.(*Pool)
-		direct = direct && r.view.opts.Rate == 0
-		if direct {
-			next.pool = pool
-			r.lend(next)
-		}
-		// Waiting for room ends when it has run in such a place.
+		// Waiting for room ends when it has run meanwhile, in the place of somebody who waits for it.
 		room, cancel := context.WithCancelCause(ctx)
 		off := rt.TaskOf(next.Context()).OnEnd(func() { cancel(nil) })
 		err = r.view.exec(room, next)
 		off()
 		cancel(nil)
-		if err != nil && next.Task().State() == skein.Pending {
-			next.Stop(err)
+		if err != nil {
+			refuse(next, err)
 			r.of.call.settleAs(attempt) // the error it had counts, not that there is no room
 			return
-		}
-		if !direct {
-			r.lend(next)
 		}
 		attempt = next
 	}
 }
 
-// A lending is somebody who waits for a job with attempts, and whose place those may have.
-type lending struct {
-	joiner *rt.Task
-	back   func()
-}
-
-// lendTo is Lend for a job with attempts: it holds for those to come, too.
-func (r *retry) lendTo(joiner *rt.Task) (back func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	l := &lending{joiner, r.attempt.call.(rt.Lender).Lend(joiner)}
-	r.lendings = append(r.lendings, l)
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		l.back()
-		r.lendings = slices.DeleteFunc(r.lendings, func(x *lending) bool { return x == l })
-	}
-}
-
-// lend has next be the attempt that those who wait lend their places to.
-func (r *retry) lend(next *Job) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.attempt = next
-	for _, l := range r.lendings {
-		l.back()
-		l.back = next.call.(rt.Lender).Lend(l.joiner)
-	}
+// refuse ends an attempt that was not accepted, without its counting as a failure that nobody reads.
+func refuse(attempt *Job, err error) {
+	attempt.Stop(err)
+	attempt.Fail(err)
 }

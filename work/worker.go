@@ -20,8 +20,11 @@ type place struct {
 	job   atomic.Pointer[Job] // what its worker runs
 
 	// under pool.mu
-	wanted []wish      // what those who wait in this place want run
-	sub    *substitute // who runs those, one by one
+	wanted      []wish        // what those who wait in this place want run
+	waits       int           // lendings of what the worker runs
+	subs        []*substitute // who runs those, one of them at a time
+	subsRunning int           // those who are at it
+	subsWaiting int           // and of them, who wait themselves
 }
 
 // work is the life of a worker.
@@ -120,6 +123,7 @@ func (w *place) runFunc(f func(context.Context) error) {
 func (w *place) leave() {
 	p := w.pool
 	p.mu.Lock()
+	rt.Places.Add(-1)
 	p.workers.Add(-1)
 	delete(p.places, w)
 	if p.workers.Load() < p.width.Load() && p.queue.Len() > int(p.idle.Load()) {

@@ -36,6 +36,17 @@ import (
 	"github.com/skein-go/skein"
 )
 
+const usage = `Countdown counts down in a task, which can be watched, stopped and joined.
+
+Examples:
+  countdown                                  10 to 1, five seconds apart
+  countdown -n 3 -every 1s
+  countdown -every 1h -stop-after 2s         it is asleep when asked to stop
+  countdown -input                           type state, or stop
+
+Flags:
+`
+
 // options are what the command line asks for.
 type options struct {
 	n         int
@@ -45,6 +56,10 @@ type options struct {
 }
 
 func parseArgs() (o options) {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.IntVar(&o.n, "n", 10, "count down from `N`")
 	flag.DurationVar(&o.every, "every", 5*time.Second, "sleep for `DURATION` after each number")
 	flag.DurationVar(&o.stopAfter, "stop-after", 0, "ask it to stop after `DURATION` (default never)")

@@ -41,6 +41,16 @@ import (
 	"github.com/skein-go/skein"
 )
 
+const usage = `Echo is a TCP server that sends back what it receives.
+
+Examples:
+  echo                          on 127.0.0.1:15000
+  echo -addr 127.0.0.1:0 -v     on a free port, with a line for each client
+  echo -workers 2 -queue 2      the third client waits for one of two to leave
+
+Flags:
+`
+
 // options are what the command line asks for.
 type options struct {
 	addr    string
@@ -50,6 +60,10 @@ type options struct {
 }
 
 func parseArgs() (o options) {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:15000", "listen on `HOST:PORT`; port 0 is any that is free")
 	flag.IntVar(&o.workers, "workers", 128, "serve `N` clients at a time")
 	flag.IntVar(&o.queue, "queue", 128, "accept `N` more, which wait")

@@ -34,6 +34,16 @@ import (
 	"github.com/skein-go/skein"
 )
 
+const usage = `Fetch gets pages from the web, several at a time, and prints their sizes.
+
+Examples:
+  fetch                                            two pages of a server that it starts itself
+  fetch https://go.dev https://pkg.go.dev
+  fetch -timeout 2s -retry 3 http://localhost:8080/
+
+Flags:
+`
+
 // options are what the command line asks for.
 type options struct {
 	workers int
@@ -43,6 +53,10 @@ type options struct {
 }
 
 func parseArgs() (o options) {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.IntVar(&o.workers, "workers", 10, "fetch `N` at a time")
 	flag.DurationVar(&o.timeout, "timeout", 10*time.Second, "give up an attempt after `DURATION`; 0 is never")
 	flag.IntVar(&o.retry, "retry", 2, "try `N` more times what fails")

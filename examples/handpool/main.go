@@ -41,7 +41,21 @@ import (
 	"github.com/skein-go/skein"
 )
 
+const usage = `Handpool is a TCP server that sends back what it receives, with a pool made by hand.
+
+Examples:
+  handpool                        on 127.0.0.1:15000
+  handpool -addr 127.0.0.1:0      on a free port, which it prints
+  handpool -workers 2
+
+Flags:
+`
+
 func main() {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	addr := flag.String("addr", "127.0.0.1:15000", "listen on `HOST:PORT`; port 0 is any that is free")
 	workers := flag.Int("workers", 128, "serve `N` clients at a time")
 	room := flag.Int("queue", 128, "let `N` more wait in the queue, and one in the accept loop")

@@ -40,7 +40,20 @@ import (
 	"github.com/skein-go/skein/work"
 )
 
+const usage = `Lazyconn gives each task a connection of its own, and prints what each got.
+
+Examples:
+  lazyconn                         asks a web server that it starts itself
+  lazyconn -addr localhost:80      asks another
+
+Flags:
+`
+
 func main() {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	addr := flag.String("addr", "", "ask the web server at `HOST:PORT` (default one that it starts itself)")
 	path := flag.String("path", "/index.html", "ask for `PATH`")
 	flag.Parse()

@@ -42,8 +42,8 @@
 //  6. [Point] takes no context and costs one load while no simulation runs. It is never called
 //     under an internal mutex.
 //  7. No user code runs under an internal mutex.
-//  8. A pool lends a joiner's slot ([Task.Slot] is where a pool keeps it); it never runs somebody
-//     else's task on the joiner's stack.
+//  8. Who waits for a task from a place in an executor lends that place to what the task waits for
+//     there ([Lender]); nothing runs on the stack of who waits.
 //  9. A killed coroutine unwinds by Goexit at its wait: deferred calls run, and may wait.
 //  10. A task's own context is lazy and lives in the task: until somebody asks for Done, no
 //     channel, no registration and no goroutine exist for it.

@@ -141,6 +141,9 @@ func (t *Task) Done() <-chan struct{} {
 // WaitKids waits until every kid of t has ended, or with daemons false every kid that is none; and
 // if that is the end of t, until everything which that brings has been done.
 func (t *Task) WaitKids(ctx context.Context, daemons bool) error {
+	if Places.Load() != 0 {
+		defer lend(t.up, t)()
+	}
 	e := t.extend()
 	t.mu.Lock()
 	defer t.mu.Unlock()
