@@ -14,10 +14,13 @@ import (
 type Promise[T any] struct{ task Task[T] }
 
 // NewPromise makes a task of the Run that ctx belongs to, for somebody to resolve. name is for
-// dumps. If that Run has ended or was stopped, so has the task.
+// dumps. If that Run has ended or was stopped, or ctx has ended, so has the task; and it is stopped
+// when one of them is.
 func NewPromise[T any](ctx context.Context, name string) *Promise[T] {
 	p := new(Promise[T])
-	p.Init(ctx, &PromiseKind{about{name: name, site: callerSite()}}, p)
+	if p.Init(ctx, &PromiseKind{about{name: name, site: callerSite()}}, p) {
+		p.task.core.Obey(ctx)
+	}
 	return p
 }
 
@@ -30,7 +33,8 @@ func NewPromiseKind(name string, function any) *PromiseKind {
 }
 
 // Init makes the zero Promise a pending task and reports whether it may begin. It is for types
-// that contain a Promise, to make one allocation of two; self is the value of that type, or p.
+// that contain a Promise, to make one allocation of two; self is the value of that type, or p. A
+// promise that is given a context derived from a task's, and that nobody begins, does not end with it.
 func (p *Promise[T]) Init(ctx context.Context, kind *PromiseKind, self rt.Body) bool {
 	return p.task.begin(rt.TaskOf(ctx), ctx, 0, &kind.about, self)
 }

@@ -216,3 +216,23 @@ func TestRunWaitsForPromises(t *testing.T) {
 		}
 	})
 }
+
+// A promise that nobody resolves ends with the context it was made with, so its Run can.
+func TestPromiseEndsWithItsContext(t *testing.T) {
+	enough := errors.New("enough")
+	err := skein.Run(t.Context(), func(ctx context.Context, g *skein.Group) error {
+		derived, cancel := context.WithCancelCause(ctx)
+		p := skein.NewPromise[int](derived, "never")
+		cancel(enough)
+		if _, err := p.Task().Join(ctx); !errors.Is(err, enough) || p.Task().State() != skein.Stopped {
+			t.Errorf("%v, %v", p.Task().State(), err)
+		}
+		if p.Resolve(1, nil) {
+			t.Error("it could be resolved after its end")
+		}
+		return nil
+	}, nil)
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -42,19 +42,11 @@ func (f *Func[A, T]) submit(ctx context.Context, ex Executor, a A, alone bool) *
 	c.Job.call = c
 	if c.Init(ctx, f.kind, c) {
 		if alone {
-			obey(ctx, rt.TaskOf(c.Context()))
+			rt.TaskOf(c.Context()).Obey(ctx)
 		}
 		submit(ctx, ex, &c.Job)
 	}
 	return c
-}
-
-// obey has t end with ctx also while it waits. Nothing need be done for the context of a task,
-// which stops t itself.
-func obey(ctx context.Context, t *rt.Task) {
-	if _, own := ctx.(*rt.Ctx); !own && ctx.Done() != nil {
-		t.OnEnd(t.AdoptParent())
-	}
 }
 
 func submit(ctx context.Context, ex Executor, j *Job) {

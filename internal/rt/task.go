@@ -166,6 +166,14 @@ func (t *Task) AdoptParent() (release func()) {
 	return func() { stop() }
 }
 
+// Obey has t end with ctx, its parent context, even before it has begun. Nothing need be done for
+// the context of a task, which stops t itself.
+func (t *Task) Obey(ctx context.Context) {
+	if _, own := ctx.(*Ctx); !own && ctx.Done() != nil {
+		t.OnEnd(t.AdoptParent())
+	}
+}
+
 // parent is the context that t's own derives from.
 func (t *Task) parent() context.Context {
 	if e := t.ext.Load(); e != nil && e.parent != nil {
