@@ -38,8 +38,9 @@
 //
 // # Cost
 //
-// Starting a task is two allocations besides the go statement. Its context costs nothing until
-// somebody asks for Done or derives another from it.
+// Start makes three allocations and Group.Go four, the go statement's included, where go and a
+// sync.WaitGroup make two. A task's context costs nothing until somebody asks for Done or derives
+// another from it.
 //
 // # When not to use it
 //

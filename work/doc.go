@@ -26,14 +26,15 @@
 //     pool goes on at full width.
 //   - A task stopped while it waits never begins, and ends at once.
 //   - Map pulls its input from the caller's goroutine, at most twice the executor's width ahead of
-//     what has been yielded; it keeps the order, yields each error in its place and goes on; leaving
+//     what has been yielded (on a Pool, of quick functions, as many chunks); it keeps the order, yields each error in its place and goes on; leaving
 //     the loop stops what is running, waits for it, and leaves nothing behind.
 //   - Close waits for what was submitted. When its context ends it stops the rest with that cause,
 //     and waits for that.
 //
 // # Cost
 //
-// Submit is one allocation, which is also the task, its context and its result; Pool.Go is none.
+// Submit with a task's own context is one allocation, which is also the task, its context and its
+// result; with a context derived from one, or with none of a task, it is ten. Pool.Go is none.
 // Local executors never encode a value. An idle pool has no goroutine and no timer once its
 // workers have expired.
 //

@@ -29,9 +29,6 @@ func (l *Line) Len() int {
 	return n
 }
 
-// First is who has waited longest, nil when nobody waits.
-func (l *Line) First() *Waiter { return l.head }
-
 // Wait joins the tail of the line and waits to be served, like sync.Cond's Wait: the caller
 // holds mu, which is released while waiting and held again on return.
 //
@@ -43,23 +40,17 @@ func (l *Line) First() *Waiter { return l.head }
 //
 // on is what a dump shows as waited for, verb what is wanted of it ("get from").
 func (l *Line) Wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource) error {
-	return l.wait(ctx, mu, verb, on, 0, false)
-}
-
-// WaitN is Wait for n of what the line stands for: see [Waiter.N].
-func (l *Line) WaitN(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, n int64) error {
-	return l.wait(ctx, mu, verb, on, n, false)
+	return l.wait(ctx, mu, verb, on, false)
 }
 
 // WaitAgain is Wait at the head of the line: for one who was served, found that somebody faster
 // had taken what there was, and does not lose its place for that.
 func (l *Line) WaitAgain(ctx context.Context, mu sync.Locker, verb string, on probe.Resource) error {
-	return l.wait(ctx, mu, verb, on, 0, true)
+	return l.wait(ctx, mu, verb, on, true)
 }
 
-func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, n int64, front bool) error {
+func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, front bool) error {
 	w := l.take()
-	w.N = n
 	err := l.waitAs(w, ctx, mu, verb, on, front)
 	l.release(w)
 	if err != nil {

@@ -25,7 +25,6 @@ type Waiter struct {
 
 	line       *Line // the line it stands in, nil once served; under the mutex of the line's owner
 	next, prev *Waiter
-	N          int64 // for the line's owner: how much it waits for
 
 	task         atomic.Pointer[Task] // the task it is listed under; changed under that task's mu
 	tnext, tprev *Waiter              // the links there; under its mu
