@@ -22,8 +22,9 @@
 // # Cost
 //
 // Put and Get are one critical section each and do not allocate; there is no channel, no select
-// and no clock unless the call really waits. The buffer grows by doubling and shrinks again after
-// a burst.
+// and no clock unless the call really waits. Where producers and consumers get into each other's
+// way, the consumers take over all there is at once, so that each side has a mutex of its own. The
+// buffer grows by doubling and shrinks again after a burst.
 //
 // # When not to use it
 //

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/skein-go/skein"
 	"github.com/skein-go/skein/internal/loop"
+	"github.com/skein-go/skein/internal/rt"
 	"github.com/skein-go/skein/queue"
 	"github.com/skein-go/skein/skeintest"
 )
@@ -50,17 +53,15 @@ func pass() {
 	loop.Yield(context.Background())
 }
 
-// waiting starts f as a task and lets it go as far as it comes.
+// waiting starts f as a task and returns once it waits, or has ended.
 func waiting[T any](g *skein.Group, f func(ctx context.Context) (T, error)) *skein.Task[T] {
-	begun := queue.New[int](nil)
+	var self atomic.Pointer[rt.Task]
 	task := skein.Start(g, "waiting", func(ctx context.Context) (T, error) {
-		begun.Close()
+		self.Store(rt.TaskOf(ctx))
 		return f(ctx)
 	})
-	for !begun.Closed() {
-		pass()
-	}
-	for range 20 {
+	waits := func(s rt.Sign) bool { return s.Task == self.Load() && !s.Busy }
+	for !task.State().Ended() && (self.Load() == nil || !slices.ContainsFunc(rt.Census(), waits)) {
 		pass()
 	}
 	return task

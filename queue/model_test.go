@@ -61,12 +61,21 @@ func (m *model) batch(n int) (items []int) {
 }
 
 func TestAgainstAModel(t *testing.T) {
+	stocked := false
 	for seed := range uint64(300) {
-		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { againstAModel(t, rand.New(rand.NewPCG(seed, 1))) })
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+			if againstAModel(t, rand.New(rand.NewPCG(seed, 1))) {
+				stocked = true
+			}
+		})
+	}
+	if !stocked {
+		t.Error("no queue ever had a stock")
 	}
 }
 
-func againstAModel(t *testing.T, dice *rand.Rand) {
+// againstAModel reports whether the queue had something in stock.
+func againstAModel(t *testing.T, dice *rand.Rand) (stocked bool) {
 	m := &model{cap: dice.IntN(4) * dice.IntN(40), ranked: dice.IntN(2) == 0}
 	opts := &queue.Options[int]{Cap: m.cap}
 	if m.ranked {
@@ -83,6 +92,10 @@ func againstAModel(t *testing.T, dice *rand.Rand) {
 	growing := dice.IntN(100)
 	for step := range 500 {
 		var got, want any
+		if dice.IntN(20) == 0 {
+			queue.TakeOver(q)
+			stocked = stocked || queue.InStock(q) > 0
+		}
 		switch op := dice.IntN(100); {
 		case op < 15+growing/3:
 			got, want = q.TryPut(step), m.put(step)
@@ -114,6 +127,7 @@ func againstAModel(t *testing.T, dice *rand.Rand) {
 			t.Fatalf("step %d: %d items, closed %v; want %d, %v", step, q.Len(), q.Closed(), len(m.items), m.closed)
 		}
 	}
+	return stocked
 }
 
 func result(v any, err error) string { return fmt.Sprint(v, " ", err) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"github.com/skein-go/skein/internal/probe"
 	"github.com/skein-go/skein/internal/rt"
@@ -31,16 +32,24 @@ type Options[T any] struct {
 
 // A Queue holds items of type T. It must not be copied after first use.
 type Queue[T any] struct {
+	rank func(T) int
+	cap  int // 0: unbounded
+	name string
+
+	stock   atomic.Pointer[stock[T]] // made when first needed
+	split   atomic.Bool              // there may be something in stock; changed under both mutexes
+	crowded atomic.Bool              // somebody may be waiting for room
+
+	_ [64]byte // consumers who take from stock only read what is above
+
 	mu      sync.Mutex
-	items   ring[T]
-	ranked  heap[T] // in place of items, if rank is not nil
-	rank    func(T) int
-	n       int // how many items there are
-	cap     int // 0: unbounded
 	closed  bool
-	name    string
+	n       int // how many items there are, but for those in stock
+	stocked int // of those there are no more than this
+	items   ring[T]
 	getters waiters
 	putters waiters
+	ranked  heap[T] // in place of items, if rank is not nil
 }
 
 // New makes a queue. It panics if opts.Cap is negative.
@@ -73,11 +82,17 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error {
 // putSlow is called with the mutex held.
 func (q *Queue[T]) putSlow(ctx context.Context, v T, rank int) error {
 	defer q.mu.Unlock()
-	err := q.putters.wait(ctx, &q.mu, "put into", q, func() bool { return q.closed || !q.full() })
+	err := q.putters.wait(ctx, &q.mu, "put into", q, func() bool {
+		q.crowded.Store(true) // before counting: who takes from stock after that, sees it
+		return q.room() || q.closed
+	})
+	if err != nil && q.room() {
+		err = nil // room came with the cancellation, and wins
+	}
 	switch {
 	case q.closed:
 		return ErrClosed
-	case q.full():
+	case err != nil:
 		return err
 	}
 	q.push(v, rank)
@@ -101,11 +116,12 @@ func (q *Queue[T]) TryPut(v T) error {
 	rt.Point()
 	rank := q.rankOf(v)
 	rt.Lock(&q.mu)
+	room := !q.full() || q.room()
 	switch {
 	case q.closed:
 		q.mu.Unlock()
 		return ErrClosed
-	case q.full():
+	case !room:
 		q.mu.Unlock()
 		return ErrFull
 	}
@@ -122,75 +138,76 @@ func (q *Queue[T]) Send(v T) error { return q.TryPut(v) }
 // for which it ended. On a queue that is closed and empty it returns [ErrClosed].
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	rt.Point()
-	rt.Lock(&q.mu)
-	if q.n == 0 {
-		return q.getSlow(ctx)
+	if !q.split.Load() && q.mu.TryLock() {
+		if q.n > 0 && !q.split.Load() {
+			v := q.pop()
+			w := q.putters.next()
+			q.mu.Unlock()
+			w.Wake()
+			rt.Point()
+			return v, nil
+		}
+		q.mu.Unlock()
 	}
-	v := q.get()
+	var one [1]T
+	_, err := q.takeWaiting(ctx, one[:])
 	rt.Point()
-	return v, nil
+	return one[0], err
 }
 
-// getSlow is called with the mutex held.
-func (q *Queue[T]) getSlow(ctx context.Context) (T, error) {
-	defer q.mu.Unlock()
-	if err := q.await(ctx); err != nil {
-		var zero T
-		return zero, err
+// takeWaiting takes what there is into buf, and waits for the first item.
+func (q *Queue[T]) takeWaiting(ctx context.Context, buf []T) (n int, err error) {
+	for waited := false; ; waited = true {
+		if n = q.take(buf, true); n > 0 {
+			if waited {
+				q.callNext()
+			}
+			return n, nil
+		}
+		if err := q.await(ctx, waited); err != nil {
+			return 0, err
+		}
 	}
-	v := q.pop()
-	q.taken()
-	return v, nil
 }
 
-// await waits until there is an item: nil. The mutex is held, before and after.
-func (q *Queue[T]) await(ctx context.Context) error {
-	err := q.getters.wait(ctx, &q.mu, "get from", q, func() bool { return q.closed || q.n > 0 })
-	switch {
-	case q.n > 0:
-		return nil
-	case q.closed:
+// await waits until there may be an item: nil. The mutex is held, and released.
+func (q *Queue[T]) await(ctx context.Context, again bool) error {
+	defer q.mu.Unlock()
+	if q.closed {
 		return ErrClosed
+	}
+	err := q.getters.stand(ctx, &q.mu, "get from", q, again)
+	if q.n > 0 || q.split.Load() || q.closed {
+		return nil // look first: closed beats empty, and what is there a cancelled wait
 	}
 	return err
 }
 
-// taken wakes who may go on after a waiting getter took something: the next getter, if there is
-// more, and a putter, if there is room.
-func (q *Queue[T]) taken() {
-	if q.n > 0 {
-		q.getters.next().Wake()
+// callNext wakes the next getter, if there is more, after one that had waited took something.
+func (q *Queue[T]) callNext() {
+	q.mu.Lock()
+	var w caller
+	if q.n > 0 || q.split.Load() {
+		w = q.getters.next()
 	}
-	if !q.full() {
-		q.putters.next().Wake()
-	}
-}
-
-// get takes the first of the items there are and releases the mutex.
-func (q *Queue[T]) get() T {
-	v := q.pop()
-	w := q.putters.next()
 	q.mu.Unlock()
 	w.Wake()
-	return v
 }
 
 // TryGet takes the first item if there is one: else it returns [ErrEmpty], or [ErrClosed] if
 // there will be none. It never blocks.
 func (q *Queue[T]) TryGet() (T, error) {
 	rt.Point()
-	rt.Lock(&q.mu)
-	if q.n == 0 {
+	var one [1]T
+	if q.take(one[:], false) == 0 {
 		defer q.mu.Unlock()
-		var zero T
 		if q.closed {
-			return zero, ErrClosed
+			return one[0], ErrClosed
 		}
-		return zero, ErrEmpty
+		return one[0], ErrEmpty
 	}
-	v := q.get()
 	rt.Point()
-	return v, nil
+	return one[0], nil
 }
 
 // GetBatch takes as many items as there are, and at most len(buf), into buf, and returns how
@@ -201,19 +218,16 @@ func (q *Queue[T]) GetBatch(ctx context.Context, buf []T) (int, error) {
 	}
 	rt.Point()
 	defer rt.Point()
-	rt.Lock(&q.mu)
-	defer q.mu.Unlock()
-	if q.n == 0 {
-		if err := q.await(ctx); err != nil {
-			return 0, err
+	n, err := q.takeWaiting(ctx, buf)
+	for err == nil && n < len(buf) {
+		more := q.take(buf[n:], true)
+		if more == 0 {
+			q.mu.Unlock()
+			break
 		}
+		n += more
 	}
-	n := min(len(buf), q.n)
-	for i := range n {
-		buf[i] = q.pop()
-	}
-	q.taken()
-	return n, nil
+	return n, err
 }
 
 // All ranges over the items as it takes them, until the queue is closed and empty or ctx ends:
@@ -242,12 +256,16 @@ func (q *Queue[T]) Close() {
 // CloseNow is Close that also takes out what is in the queue, and returns it.
 func (q *Queue[T]) CloseNow() (dropped []T) {
 	rt.Point()
-	rt.Lock(&q.mu)
+	s := q.lockWhole()
+	for s != nil && s.items.n > 0 {
+		dropped = append(dropped, s.items.pop())
+	}
 	for q.n > 0 {
 		dropped = append(dropped, q.pop())
 	}
+	q.stocked = 0
 	q.close()
-	q.mu.Unlock()
+	q.unlockWhole(s)
 	rt.Point()
 	return dropped
 }
@@ -260,9 +278,8 @@ func (q *Queue[T]) close() {
 
 // Len is how many items are in the queue. It is a hint: it may be wrong by the time it is read.
 func (q *Queue[T]) Len() int {
-	rt.Lock(&q.mu)
-	defer q.mu.Unlock()
-	return q.n
+	defer q.unlockWhole(q.lockWhole())
+	return q.n + q.stocked
 }
 
 // Cap is how many items the queue holds at most; 0 means there is no bound.
@@ -300,15 +317,16 @@ func (q *Queue[T]) pop() T {
 	return q.ranked.pop()
 }
 
-func (q *Queue[T]) full() bool { return q.cap > 0 && q.n >= q.cap }
+// full reports whether there is no room. While something is in stock it may be wrong: see room.
+func (q *Queue[T]) full() bool { return q.cap > 0 && q.n+q.stocked >= q.cap }
 
 // ProbeInfo implements probe.Resource.
 func (q *Queue[T]) ProbeInfo() probe.Info {
-	rt.Lock(&q.mu)
-	defer q.mu.Unlock()
-	i := probe.Info{Kind: "queue", Name: q.name, Detail: fmt.Sprintf("%d items", q.n)}
+	defer q.unlockWhole(q.lockWhole())
+	n := q.n + q.stocked
+	i := probe.Info{Kind: "queue", Name: q.name, Detail: fmt.Sprintf("%d items", n)}
 	if q.cap > 0 {
-		i.Detail = fmt.Sprintf("%d of %d", q.n, q.cap)
+		i.Detail = fmt.Sprintf("%d of %d", n, q.cap)
 	}
 	if q.closed {
 		i.Detail += ", closed"

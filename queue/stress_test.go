@@ -62,6 +62,9 @@ func (tr *traffic) produce(ctx context.Context, me int) error {
 				return err
 			}
 		}
+		if i%16 == me {
+			queue.TakeOver(tr.q)
+		}
 	}
 	return nil
 }

@@ -34,15 +34,21 @@ func (ws *waiters) all() { ws.line.ServeAll() }
 // wait waits until ready, and returns nil, or the cause for which the wait was cut short; even
 // then ready may be true by now. mu is held, before and after.
 func (ws *waiters) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, ready func() bool) (err error) {
-	for first := true; err == nil && !ready(); first = false {
-		if first {
-			err = ws.line.Wait(ctx, mu, verb, on)
-		} else {
-			err = ws.line.WaitAgain(ctx, mu, verb, on)
-		}
-		if err == nil {
-			ws.called = false
-		}
+	for again := false; err == nil && !ready(); again = true {
+		err = ws.stand(ctx, mu, verb, on, again)
+	}
+	return err
+}
+
+// stand is one wait in line, at its head for one who was woken and found nothing.
+func (ws *waiters) stand(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, again bool) (err error) {
+	if again {
+		err = ws.line.WaitAgain(ctx, mu, verb, on)
+	} else {
+		err = ws.line.Wait(ctx, mu, verb, on)
+	}
+	if err == nil {
+		ws.called = false
 	}
 	return err
 }

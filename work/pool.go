@@ -181,9 +181,20 @@ func (p *Pool) put(ctx context.Context, e entry, noWait bool) error {
 func (p *Pool) grow() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.workers.Load() < p.width.Load() && p.queue.Len() > int(p.idle.Load()) {
+	p.hireIfShort()
+}
+
+// hireIfShort starts a worker if it may and nobody is free for what waits. p.mu is held.
+func (p *Pool) hireIfShort() {
+	if p.workers.Load() < p.width.Load() && p.unattended() > 0 {
 		p.hire()
 	}
+}
+
+// unattended is how many more wait in the queue than workers for them.
+func (p *Pool) unattended() int {
+	idle := int(p.idle.Load()) // first: who takes something counts as idle for a moment longer
+	return p.queue.Len() - idle
 }
 
 // hire starts a worker. p.mu is held.
@@ -218,7 +229,7 @@ func (p *Pool) Resize(width int) {
 	p.mu.Lock()
 	surplus := int(p.workers.Load()) - width
 	p.retire(min(surplus, int(p.idle.Load()))) // the busy ones see for themselves
-	for range min(-surplus, p.queue.Len()-int(p.idle.Load())) {
+	for range min(-surplus, p.unattended()) {
 		p.hire()
 	}
 	p.mu.Unlock()

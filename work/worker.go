@@ -126,9 +126,7 @@ func (w *place) leave() {
 	rt.Places.Add(-1)
 	p.workers.Add(-1)
 	delete(p.places, w)
-	if p.workers.Load() < p.width.Load() && p.queue.Len() > int(p.idle.Load()) {
-		p.hire()
-	}
+	p.hireIfShort()
 	p.unhookLast()
 	p.mu.Unlock()
 	w.core.Return()
