@@ -113,16 +113,6 @@ func (c *chunk[A, T]) arg() any           { return c.in }
 
 func (c *chunk[A, T]) fail(err error) bool { return c.Resolve(struct{}{}, err) }
 
-// Chunks are for executors of this process only; see chunker.
-func (c *chunk[A, T]) encode(Codec) ([]byte, error) { panic("work: a chunk is not encoded") }
-func (c *chunk[A, T]) finishEncoded(Codec, []byte) (bool, error) {
-	panic("work: a chunk is not encoded")
-}
-func (c *chunk[A, T]) attempt(context.Context, *jobOptions) *Job {
-	panic("work: a chunk is not retried")
-}
-func (c *chunk[A, T]) settleAs(*Job) bool { panic("work: a chunk is not retried") }
-
 // each yields the results in order. If the chunk did not run, every one is its error.
 func (c *chunk[A, T]) each(yield func(T, error) bool) bool {
 	failed := c.Task().Err()

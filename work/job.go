@@ -56,11 +56,16 @@ type caller interface {
 	Context() context.Context
 	Begin() bool
 	arg() any
-	encode(Codec) ([]byte, error)
-	finishEncoded(Codec, []byte) (bool, error)
 	run()
 	fail(err error) bool
 	task() skein.Handle
+}
+
+// single is what a *call[A, T] can do besides: chunks, which are made for executors of this process
+// and without options, are neither encoded nor tried again.
+type single interface {
+	encode(Codec) ([]byte, error)
+	finishEncoded(Codec, []byte) (bool, error)
 	attempt(ctx context.Context, opts *jobOptions) *Job
 	settleAs(of *Job) bool
 }
@@ -84,7 +89,7 @@ func (j *Job) Task() skein.Handle { return j.call.task() }
 func (j *Job) Arg() any { return j.call.arg() }
 
 // Encode is the argument in c's encoding.
-func (j *Job) Encode(c Codec) ([]byte, error) { return j.call.encode(c) }
+func (j *Job) Encode(c Codec) ([]byte, error) { return j.call.(single).encode(c) }
 
 // NoWait reports whether Exec is to return [ErrFull] rather than wait for room.
 func (j *Job) NoWait() bool { return j.opts != nil && j.opts.noWait }
@@ -119,7 +124,7 @@ func (j *Job) Run() { j.call.run() }
 // FinishEncoded ends the job with a result in c's encoding. The first of FinishEncoded, Run and
 // Fail wins, and reports true. What cannot be decoded fails the job, and is returned.
 func (j *Job) FinishEncoded(c Codec, result []byte) (won bool, err error) {
-	return j.call.finishEncoded(c, result)
+	return j.call.(single).finishEncoded(c, result)
 }
 
 // Fail ends the job with err.

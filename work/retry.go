@@ -27,7 +27,7 @@ func (v *view) execRetrying(ctx context.Context, j *Job) error {
 		return err
 	}
 	if r.core.Init(rt.TaskOf(j.Context()), j.Context(), 0, rt.Named("retry "+j.Name())) != nil {
-		j.call.settleAs(first) // j was stopped, and the attempt with it
+		j.call.(single).settleAs(first) // j was stopped, and the attempt with it
 		return nil
 	}
 	r.core.Start(func() {
@@ -39,7 +39,7 @@ func (v *view) execRetrying(ctx context.Context, j *Job) error {
 
 // next makes the next attempt.
 func (r *retry) next() *Job {
-	return r.of.call.attempt(r.of.Context(), r.of.opts.forAttempt())
+	return r.of.call.(single).attempt(r.of.Context(), r.of.opts.forAttempt())
 }
 
 func (r *retry) watch(attempt *Job) {
@@ -50,7 +50,7 @@ func (r *retry) watch(attempt *Job) {
 		again := attempt.Task().State() == skein.Failed && left > 0 && ctx.Err() == nil &&
 			(r.view.opts.RetryIf == nil || r.view.opts.RetryIf(err))
 		if !again || skein.Sleep(ctx, delay-time.Duration(rt.Rand(ctx)%uint64(delay/4+1))) != nil {
-			r.of.call.settleAs(attempt)
+			r.of.call.(single).settleAs(attempt)
 			return
 		}
 		delay = min(2*delay, 30*time.Second)
@@ -63,7 +63,7 @@ func (r *retry) watch(attempt *Job) {
 		cancel(nil)
 		if err != nil {
 			refuse(next, err)
-			r.of.call.settleAs(attempt) // the error it had counts, not that there is no room
+			r.of.call.(single).settleAs(attempt) // the error it had counts, not that there is no room
 			return
 		}
 		attempt = next

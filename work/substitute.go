@@ -94,11 +94,17 @@ func (s *substitute) run(x wish) {
 	s.place.run(x.entry, &s.job)
 }
 
-// ran lets go on who waits for x, once the substitute cannot be taken for him any more.
+// ran lets go on who waits for x, once the substitute cannot be taken for its occupant any more.
+// Tasks under x may go on, and wait; that is no matter of this place any more.
 func (s *substitute) ran(x wish) {
-	s.place.pool.mu.Lock()
-	s.end()
-	s.place.pool.mu.Unlock()
+	w := s.place
+	w.pool.mu.Lock()
+	s.running = false
+	w.subsRunning--
+	if s.waits > 0 {
+		w.subsWaiting--
+	}
+	w.pool.mu.Unlock()
 	if x.done != nil {
 		x.done.Set()
 	}
@@ -109,7 +115,6 @@ func (s *substitute) next() bool {
 	w := s.place
 	w.pool.mu.Lock()
 	defer w.pool.mu.Unlock()
-	s.end()
 	if !w.anyWanted() || !w.vacant() {
 		return false
 	}
@@ -126,31 +131,12 @@ func (s *substitute) begin() {
 	w.subsRunning++
 }
 
-// end is called when that has been run, and later again. Tasks under it may go on, and wait; that is no matter of
-// this place any more.
-func (s *substitute) end() {
-	if !s.running {
-		return
-	}
-	s.running = false
-	s.place.subsRunning--
-	if s.waits > 0 {
-		s.place.subsWaiting--
-	}
-}
-
 func (s *substitute) leave() {
 	w := s.place
 	p := w.pool
 	p.mu.Lock()
-	s.end()
 	delete(p.subs, s)
-	for i, other := range w.subs {
-		if other == s {
-			w.subs = append(w.subs[:i], w.subs[i+1:]...)
-			break
-		}
-	}
+	w.subs = slices.DeleteFunc(w.subs, func(other *substitute) bool { return other == s })
 	orphans := w.engage()
 	p.unhookLast()
 	p.mu.Unlock()

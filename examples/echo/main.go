@@ -14,8 +14,9 @@
 // in the backlog of the operating system, where they cost this program nothing.
 // A client keeps its worker until it closes the connection, however idle it is.
 //
-// Clients fail alone. One that resets its connection, or a bug that panics while
-// serving it, ends that client only. What failed is written to standard error.
+// A supervising Run. Clients fail alone: one that resets its connection, or a
+// bug that panics while serving it, ends that client only. What failed is
+// written to standard error.
 //
 // A stop that works at once. Ctrl-C and SIGTERM interrupt the reads that the
 // workers are blocked in, and close every connection, those that wait included.

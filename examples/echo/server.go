@@ -48,40 +48,43 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// serve serves the clients that connect to ln until ctx ends, and closes ln.
+// serve serves the clients that connect to ln until ctx ends, and closes ln. When it returns, every
+// client's task has ended. The Run supervises: what fails in it ends alone.
 func serve(ctx context.Context, ln net.Listener, o options, logger *log.Logger) error {
-	defer ln.Close()
-	defer skein.OnStop(ctx, func() { ln.Close() })() // ends Accept
+	return skein.Run(ctx, func(ctx context.Context, _ *skein.Group) error {
+		defer ln.Close()
+		defer skein.OnStop(ctx, func() { ln.Close() })() // ends Accept
 
-	pool := work.NewPool(ctx, &work.PoolOptions{
-		Name:  "clients",
-		Width: o.workers,
-		Queue: o.queue - 1, // the loop below holds one more while it waits for room
-	})
-	defer pool.Close(ctx)
-	client := work.Wrap("client", echo)
-
-	for {
-		c, err := accept(ctx, ln, logger)
-		if err != nil {
-			return err
-		}
-		peer := c.RemoteAddr()
-		if o.verbose {
-			logger.Printf("%v connected", peer)
-		}
-		// Submit waits while the pool is full: nobody else is accepted meanwhile.
-		t := client.Submit(ctx, pool, c)
-		// Not a defer in echo, which never begins for a client that waits when all is stopped.
-		t.OnDone(func(t *skein.Task[int64]) {
-			c.Close()
-			if t.State() == skein.Failed {
-				logger.Printf("%v failed: %v", peer, t.Err())
-			} else if o.verbose {
-				logger.Printf("%v %v", peer, t.State())
-			}
+		pool := work.NewPool(ctx, &work.PoolOptions{
+			Name:  "clients",
+			Width: o.workers,
+			Queue: o.queue - 1, // the loop below holds one more while it waits for room
 		})
-	}
+		defer pool.Close(ctx)
+		client := work.Wrap("client", echo)
+
+		for {
+			c, err := accept(ctx, ln, logger)
+			if err != nil {
+				return err
+			}
+			peer := c.RemoteAddr()
+			if o.verbose {
+				logger.Printf("%v connected", peer)
+			}
+			// Submit waits while the pool is full: nobody else is accepted meanwhile.
+			t := client.Submit(ctx, pool, c)
+			// Not a defer in echo, which never begins for a client that waits when all is stopped.
+			t.OnDone(func(t *skein.Task[int64]) {
+				c.Close()
+				if t.State() == skein.Failed {
+					logger.Printf("%v failed: %v", peer, t.Err())
+				} else if o.verbose {
+					logger.Printf("%v %v", peer, t.State())
+				}
+			})
+		}
+	}, &skein.RunOptions{Name: "server", Supervise: true})
 }
 
 // accept is ln.Accept, tried again while the reason for its failure may pass:
