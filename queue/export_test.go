@@ -5,7 +5,7 @@ func TakeOver[T any](q *Queue[T]) {
 	s := q.openStock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if q.rank == nil && s.items.n == 0 && !q.stockUp(s, true) {
+	if !q.whole && s.items.n == 0 && !q.stockUp(s, true) {
 		q.mu.Unlock()
 	}
 }

@@ -42,6 +42,45 @@ func (r *ring[T]) pop() T {
 	return v
 }
 
+// pushFront adds an item that is to be the next to come out.
+func (r *ring[T]) pushFront(v T) {
+	if r.n == len(r.buf) {
+		r.resize(max(smallest, 2*len(r.buf)))
+	}
+	r.head = (r.head - 1) & (len(r.buf) - 1)
+	r.buf[r.head] = v
+	r.n++
+	r.peak = max(r.peak, r.n)
+}
+
+// append moves all items of other to the end.
+func (r *ring[T]) append(other *ring[T]) {
+	for other.n > 0 {
+		r.push(other.pop())
+	}
+}
+
+// popBack takes the last item. There must be one.
+func (r *ring[T]) popBack() T {
+	var zero T
+	r.n--
+	slot := &r.buf[(r.head+r.n)&(len(r.buf)-1)]
+	v := *slot
+	*slot = zero
+	if len(r.buf) > medium {
+		r.shrink()
+	}
+	return v
+}
+
+// all takes all items.
+func (r *ring[T]) all() (list []T) {
+	for r.n > 0 {
+		list = append(list, r.pop())
+	}
+	return list
+}
+
 func (r *ring[T]) shrink() {
 	switch {
 	case r.n == 0:

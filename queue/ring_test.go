@@ -55,7 +55,7 @@ func TestHeapShrinksWhileInUse(t *testing.T) {
 		h.push(i, -i)
 	}
 	for i := range 1<<18 - 1 {
-		if v := h.pop(); v != i {
+		if v, _ := h.pop(); v != i {
 			t.Fatalf("item %d is %d", i, v)
 		}
 	}

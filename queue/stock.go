@@ -37,7 +37,7 @@ func (q *Queue[T]) take(buf []T, greedy bool) int {
 		case q.split.Load():
 		case q.n == 0:
 			return 0
-		case !contended || q.n < worthwhile || q.rank != nil:
+		case !contended || q.n < worthwhile || q.whole || q.pollers != nil:
 			return q.takeHere(buf)
 		}
 		q.mu.Unlock()
@@ -66,6 +66,9 @@ func (q *Queue[T]) take(buf []T, greedy bool) int {
 
 // takeHere is take from what is not in stock. The mutex is held, and released.
 func (q *Queue[T]) takeHere(buf []T) int {
+	if q.careful {
+		return q.takeCarefully(buf)
+	}
 	n := min(len(buf), q.n)
 	for i := range n {
 		buf[i] = q.pop()
@@ -73,6 +76,23 @@ func (q *Queue[T]) takeHere(buf []T) int {
 	w := q.putters.next()
 	q.mu.Unlock()
 	w.Wake()
+	return n
+}
+
+// takeCarefully is takeHere where taking may panic. What has been taken by then is kept.
+func (q *Queue[T]) takeCarefully(buf []T) (n int) {
+	defer func() {
+		w := q.putters.next()
+		q.mu.Unlock()
+		w.Wake()
+		if n > 0 {
+			recover() // it will panic again for who comes next
+		}
+	}()
+	for n < len(buf) && q.n > 0 {
+		buf[n] = q.pop()
+		n++
+	}
 	return n
 }
 
@@ -88,7 +108,7 @@ func (q *Queue[T]) openStock() *stock[T] {
 func (q *Queue[T]) stockUp(s *stock[T], greedy bool) bool {
 	rt.LockBusy(&q.mu)
 	q.stocked = 0
-	if !greedy || q.n < worthwhile {
+	if !greedy || q.n < worthwhile || q.whole || q.pollers != nil {
 		q.split.Store(false)
 		return false
 	}

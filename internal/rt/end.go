@@ -68,10 +68,13 @@ func (t *Task) announce(e *ext) {
 	callAll(onEnd)
 }
 
-func callAll(list []func()) {
-	if len(list) > 0 {
-		defer callAll(list[1:])
-		list[0]()
+func callAll(list []*endCall) {
+	for i, c := range list {
+		if c.f != nil {
+			defer callAll(list[i+1:]) // even if this one calls runtime.Goexit
+			c.f()
+			return
+		}
 	}
 }
 
@@ -186,23 +189,25 @@ func (t *Task) OnEnd(f func()) (off func() bool) {
 		f()
 		return func() bool { return false }
 	}
-	call := f
-	e.onEnd = append(e.onEnd, func() {
-		if call != nil {
-			call()
-		}
-	})
+	if len(e.onEnd) == cap(e.onEnd) {
+		e.onEnd = slices.DeleteFunc(e.onEnd, func(c *endCall) bool { return c.f == nil })
+	}
+	c := &endCall{f}
+	e.onEnd = append(e.onEnd, c)
 	t.mu.Unlock()
 	return func() bool {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if t.has(fDone) || call == nil {
+		if t.has(fDone) || c.f == nil {
 			return false
 		}
-		call = nil
+		c.f = nil
 		return true
 	}
 }
+
+// An endCall is a function to call when a task has ended; nil if it was taken back.
+type endCall struct{ f func() }
 
 // AtEnd has check(true) called when t's parent ends. A task that failed registers what will look
 // whether anybody has read its error by then, and report it if not. check(false) only says whether

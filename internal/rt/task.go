@@ -63,7 +63,7 @@ type ext struct {
 	done    chan struct{}
 	spare   atomic.Pointer[Waiter] // for its next join
 	locals  map[any]*local
-	onEnd   []func()
+	onEnd   []*endCall
 	unread  []func(report bool) (unread bool)
 	watch   []*watch
 }
