@@ -12,9 +12,13 @@ import (
 type Finding = probe.Finding
 
 // Findings lists what was found since the program began, oldest first: panics, failures nobody
-// read, overdue tasks, contexts used by the wrong task. Each is listed once per place, with a
-// count. At most 1,000 are kept.
-func Findings() []Finding { return probe.Findings() }
+// read, overdue tasks, contexts used by the wrong task, and while somebody looks (see [Look])
+// waits that could have ended and did not. Each is listed once per place, with a count. At most 1,000
+// are kept.
+func Findings() []Finding {
+	rt.Inspect()
+	return probe.Findings()
+}
 
 // Dump writes all tasks as a tree: the state of each, what it waits for, since when, at which line
 // and who holds it; and then the waits of those who belong to no task. The times are known for

@@ -9,7 +9,7 @@ import (
 // Acked is an item whose producer learns what became of it: see [PutAck]. Of one that was put by
 // other means nobody learns anything.
 type Acked[T any] struct {
-	Value   T
+	Value   T // what was put
 	promise *skein.Promise[struct{}]
 }
 

@@ -142,7 +142,7 @@ func (q *Queue[T]) putOrDrop(ctx context.Context, wait bool, v T, rank int) (dro
 
 // awaitRoom waits until there is room or the queue is closed: nil. The mutex is held.
 func (q *Queue[T]) awaitRoom(ctx context.Context) error {
-	err := q.putters.wait(ctx, &q.mu, "put into", q, func() bool {
+	err := q.putters.wait(ctx, &q.mu, toPut, q, func() bool {
 		q.crowded.Store(true) // before counting: who takes from stock after that, sees it
 		return q.room() || q.closed
 	})
@@ -237,7 +237,7 @@ func (q *Queue[T]) await(ctx context.Context, again bool) error {
 	if q.over(ctx) {
 		return ErrClosed
 	}
-	err := q.getters.stand(ctx, &q.mu, "get from", q, again)
+	err := q.getters.stand(ctx, &q.mu, toGet, q, again)
 	if q.n > 0 || q.split.Load() || q.closed && q.over(ctx) {
 		return nil // look first: closed beats empty, and what is there a cancelled wait
 	}

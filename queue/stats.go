@@ -17,7 +17,7 @@ type Stats struct {
 	Added      uint64 // items put since the queue was made
 	Unfinished uint64 // of them, those that Join waits for
 	Dropped    uint64 // items dropped as Options.Full says, or that came back after CloseNow
-	Closed     bool
+	Closed     bool   // whether Close or CloseNow was called
 }
 
 // Stats are the figures of now. They cost a look at each who waits.
@@ -60,3 +60,19 @@ func (q *Queue[T]) ProbeInfo() probe.Info {
 	}
 	return i
 }
+
+// Serves implements rt.Server.
+func (q *Queue[T]) Serves(verb string) bool {
+	s := q.lockWhole()
+	defer q.unlockWhole(s)
+	if verb == toPut {
+		return q.closed || !q.full()
+	}
+	return q.closed || q.n+q.stocked > 0
+}
+
+// The verbs of waits.
+const (
+	toGet = "get from"
+	toPut = "put into"
+)
