@@ -3,8 +3,6 @@ package skein
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 
 	"github.com/skein-go/skein/internal/rt"
 )
@@ -32,30 +30,53 @@ func NewLocal[T any](open func(ctx context.Context) (T, error), close func(T) er
 }
 
 // Get returns the value of ctx's task, opening it if there is none. Tasks that share the value
-// with others wait while one of those opens it.
+// with others wait while one of those opens it. In a task that has ended, whose values nobody would
+// close, it is [ErrEnded].
 func (l *Local[T]) Get(ctx context.Context) (T, error) {
-	v, err := rt.LocalOf(ctx, l, func() (any, error) { return l.opened(ctx) }, l.closer())
-	t, _ := v.(T)
-	return t, err
+	vs := valuesOf(ctx)
+	for {
+		s, mine := slotOf(vs, l)
+		if s == nil {
+			var zero T
+			return zero, ErrEnded
+		}
+		if mine {
+			return s.fill(ctx, vs)
+		}
+		if err := s.settled.Wait(ctx, "use a value opened by", rt.TaskOf(ctx)); err != nil {
+			var zero T
+			return zero, err
+		}
+		if v, ok := s.get(vs); ok {
+			return v, nil
+		}
+	}
 }
 
 // Lookup returns the value of ctx's task, if it has one.
 func (l *Local[T]) Lookup(ctx context.Context) (v T, ok bool) {
-	x, ok := rt.PeekLocal(ctx, l)
-	v, _ = x.(T)
-	return v, ok
+	vs := valuesOf(ctx)
+	s := slotIn(vs, l)
+	if s == nil {
+		return v, false
+	}
+	return s.get(vs)
 }
 
-// Set makes v the value of ctx's task. One it had before is closed.
+// Set makes v the value of ctx's task. One it had before is closed. In a task that has ended v is
+// closed, and it is [ErrEnded].
 func (l *Local[T]) Set(ctx context.Context, v T) error {
-	err := l.Delete(ctx)
-	return errors.Join(err, rt.SetLocal(ctx, l, v, l.closer()))
+	return errors.Join(l.Delete(ctx), (&slot[T]{of: l}).set(valuesOf(ctx), v))
 }
 
 // Delete closes the value of ctx's task, if it has one, and returns close's error.
 func (l *Local[T]) Delete(ctx context.Context) error {
-	x, ok := rt.TakeLocal(ctx, l)
-	if v, typed := x.(T); ok && typed && l.close != nil {
+	vs := valuesOf(ctx)
+	s := slotIn(vs, l)
+	if s == nil {
+		return nil
+	}
+	if v, ok := s.take(vs); ok && l.close != nil {
 		return l.close(v)
 	}
 	return nil
@@ -80,25 +101,9 @@ func (l *Local[T]) With(ctx context.Context, f func(v T) error) (err error) {
 	return f(v)
 }
 
-func (l *Local[T]) opened(ctx context.Context) (any, error) {
+func (l *Local[T]) opened(ctx context.Context) (v T, err error) {
 	if l.open == nil {
-		return nil, errors.New("skein: this Local has no open function and no value was set")
+		return v, errors.New("skein: this Local has no open function and no value was set")
 	}
-	v, err := l.open(ctx)
-	return v, err
-}
-
-// closer closes a value that its task has left behind.
-func (l *Local[T]) closer() func(any) {
-	if l.close == nil {
-		return nil
-	}
-	return func(x any) {
-		defer reportCallback("close of a Local")
-		if v, ok := x.(T); ok {
-			if err := l.close(v); err != nil {
-				slog.Error("skein: closing a task-local value", "type", fmt.Sprintf("%T", v), "error", err)
-			}
-		}
-	}
+	return l.open(ctx)
 }

@@ -13,7 +13,7 @@ type ticket struct{ Job Job }
 
 func (t *ticket) job() *Job { return &t.Job }
 
-// Place implements rt.Placed.
+// Place is where its task-local values are: see skein.Local.
 func (t *ticket) Place() *rt.Task {
 	if w := t.Job.place.Load(); w != nil && w.pool != nil {
 		return &w.core

@@ -180,5 +180,5 @@ func (w *place) Site() string { return "" }
 // StoppedPending implements rt.Body.
 func (w *place) StoppedPending() {}
 
-// Place implements rt.Placed.
+// Place is where its task-local values are: see skein.Local.
 func (w *place) Place() *rt.Task { return &w.core }

@@ -36,12 +36,14 @@ func (t *Task) Return() {
 // end is called once, by whoever was last: the body or a kid. fEnded is set.
 func (t *Task) end(e *ext) {
 	t.mu.Lock()
-	unread, watches, locals := e.unread, e.watch, openLocals(e.locals)
-	e.unread, e.watch, e.locals = nil, nil, nil
+	unread, watches, attached := e.unread, e.watch, e.attached
+	e.unread, e.watch, e.attached = nil, nil, nil
 	t.mu.Unlock()
 	defer t.leaveTree() // deferred, as callbacks may call runtime.Goexit
 	defer t.announce(e)
-	closeLocals(locals)
+	if attached != nil {
+		attached.Close()
+	}
 	for _, w := range watches {
 		w.stop()
 	}
@@ -223,4 +225,19 @@ func (t *Task) AtEnd(check func(report bool) (unread bool)) {
 		e.unread = slices.DeleteFunc(e.unread, func(check func(bool) bool) bool { return !check(false) })
 	}
 	e.unread = append(e.unread, check)
+}
+
+// An Attached is what another package keeps for a task. It is closed as the task ends, before anybody
+// can know that.
+type Attached interface{ Close() }
+
+// Attach is what is attached to t, which is made if there is nothing; nil if t has ended.
+func (t *Task) Attach(make func() Attached) Attached {
+	e := t.extend()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e.attached == nil && !t.has(fEnded) {
+		e.attached = make()
+	}
+	return e.attached
 }

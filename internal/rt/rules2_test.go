@@ -405,12 +405,18 @@ func TestWatchedWaitsEndWithTheirTask(t *testing.T) {
 	})
 }
 
+type closer func()
+
+func (f closer) Close() { f() }
+
 func TestOnEndWhileEnding(t *testing.T) {
 	both(t, func(t *testing.T, ctx context.Context) {
 		var closing, done box
 		called := false
 		task := spawn(ctx, "task", func(ctx context.Context) {
-			rt.SetLocal(ctx, "key", 1, func(any) { closing.get(context.WithoutCancel(ctx)) })
+			rt.TaskOf(ctx).Attach(func() rt.Attached {
+				return closer(func() { closing.get(context.WithoutCancel(ctx)) })
+			})
 		})
 		closing.waitFor(ctx, 1)
 		task.OnEnd(func() { called = true; done.put() }) // must not block the thread that is to end it

@@ -52,20 +52,20 @@ func (Named) StoppedPending() {}
 
 // ext is the part of a task that few need. Under task.mu, unless said otherwise.
 type ext struct {
-	parent  context.Context // where values come from, if not from the parent task; never changes
-	real    atomic.Pointer[realContext]
-	strand  Strand // the coroutine that executes it; never changes
-	host    *Task  // who executes a scope: the task that called Run; never changes
-	cause   error  // why it was stopped
-	kids    *Task  // a ring
-	pending int    // kids that keep this one open: those that are no daemons
-	quiet   Line   // who waits for kids to end
-	done    chan struct{}
-	spare   atomic.Pointer[Waiter] // for its next join
-	locals  map[any]*local
-	onEnd   []*endCall
-	unread  []func(report bool) (unread bool)
-	watch   []*watch
+	parent   context.Context // where values come from, if not from the parent task; never changes
+	real     atomic.Pointer[realContext]
+	strand   Strand // the coroutine that executes it; never changes
+	host     *Task  // who executes a scope: the task that called Run; never changes
+	cause    error  // why it was stopped
+	kids     *Task  // a ring
+	pending  int    // kids that keep this one open: those that are no daemons
+	quiet    Line   // who waits for kids to end
+	done     chan struct{}
+	spare    atomic.Pointer[Waiter] // for its next join
+	onEnd    []*endCall
+	unread   []func(report bool) (unread bool)
+	watch    []*watch
+	attached Attached
 }
 
 const (
@@ -265,6 +265,9 @@ func (t *Task) clear(f uint32)    { t.flags.And(^f) }
 
 // Stopped reports whether t was asked to stop.
 func (t *Task) Stopped() bool { return t.has(fStopped) }
+
+// IsScope reports whether t is one.
+func (t *Task) IsScope() bool { return t.has(fScope) }
 
 // Daemon reports whether t is one.
 func (t *Task) Daemon() bool { return t.has(fDaemon) }
