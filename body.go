@@ -1,5 +1,7 @@
 package skein
 
+import "github.com/skein-go/skein/internal/probe"
+
 // taskBody is a task as the tree of tasks sees it: the same allocation under another set of
 // methods, which users have no use for.
 type taskBody[T any] Task[T]
@@ -8,7 +10,7 @@ type taskBody[T any] Task[T]
 func (b *taskBody[T]) Name() string { return b.about.name }
 
 // Site implements rt.Body.
-func (b *taskBody[T]) Site() string { return siteName(b.about.site) }
+func (b *taskBody[T]) Site() string { return probe.SiteName(b.about.site) }
 
 // StateName implements rt.Body.
 func (b *taskBody[T]) StateName() string {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/skein-go/skein/internal/probe"
@@ -74,26 +73,13 @@ func (e *PanicError) Unwrap() error {
 // function that recovered value, it makes the error of the panic, logs it and records it. Where
 // function was written is what it gives as the place it was started.
 func NewPanicError(task string, function, value any) *PanicError {
-	return newPanicError(task, siteName(funcSite(function)), value)
+	return newPanicError(task, probe.SiteName(probe.FuncSite(function)), value)
 }
 
 func newPanicError(task, started string, value any) *PanicError {
-	e := &PanicError{Task: task, Value: value, Started: started, Stack: panicStack()}
+	e := &PanicError{Task: task, Value: value, Started: started, Stack: probe.PanicStack()}
 	e.report()
 	return e
-}
-
-// panicStack is the stack of the panic being recovered: what debug.Stack has below the line of
-// the panic call, which is where the panicking function is.
-func panicStack() string {
-	head, below, ok := strings.Cut(string(debug.Stack()), "\npanic(")
-	if !ok {
-		return head
-	}
-	_, below, _ = strings.Cut(below, "\n") // its arguments
-	_, below, _ = strings.Cut(below, "\n") // its file
-	first, _, _ := strings.Cut(head, "\n")
-	return first + "\n" + below
 }
 
 func (e *PanicError) report() {

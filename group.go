@@ -60,7 +60,7 @@ func (g *Group) Daemon(name string, f func(ctx context.Context) error) *Task[str
 // Start starts f as a task of g. Its result, and its failure, go to who joins it, and the
 // siblings go on. A failure that nobody has read when g's Run ends is a finding.
 func Start[T any](g *Group, name string, f func(ctx context.Context) (T, error)) *Task[T] {
-	r := &runner[T]{own: about{name: name, site: funcSite(f)}, f: f}
+	r := &runner[T]{own: about{name: name, site: probe.FuncSite(f)}, f: f}
 	return r.start(&g.scope, g.scope.Context(), 0)
 }
 
@@ -73,7 +73,7 @@ func Detached(ctx context.Context, name string, f func(ctx context.Context) erro
 }
 
 func startPlain(g *Group, up *rt.Task, ctx context.Context, name string, kind uint32, f func(context.Context) error) *Task[struct{}] {
-	r := &runner[struct{}]{own: about{name: name, site: funcSite(f), group: g}, plain: f}
+	r := &runner[struct{}]{own: about{name: name, site: probe.FuncSite(f), group: g}, plain: f}
 	return r.start(up, ctx, kind)
 }
 

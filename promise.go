@@ -3,6 +3,7 @@ package skein
 import (
 	"context"
 
+	"github.com/skein-go/skein/internal/probe"
 	"github.com/skein-go/skein/internal/rt"
 )
 
@@ -18,7 +19,7 @@ type Promise[T any] struct{ task Task[T] }
 // when one of them is.
 func NewPromise[T any](ctx context.Context, name string) *Promise[T] {
 	p := new(Promise[T])
-	if p.Init(ctx, &PromiseKind{about{name: name, site: callerSite()}}, p) {
+	if p.Init(ctx, &PromiseKind{about{name: name, site: probe.CallerSite()}}, p) {
 		p.task.core.Obey(ctx)
 	}
 	return p
@@ -29,7 +30,7 @@ type PromiseKind struct{ about about }
 
 // NewPromiseKind makes one: name is for dumps, and so is where function was written.
 func NewPromiseKind(name string, function any) *PromiseKind {
-	return &PromiseKind{about{name: name, site: funcSite(function)}}
+	return &PromiseKind{about{name: name, site: probe.FuncSite(function)}}
 }
 
 // Init makes the zero Promise a pending task and reports whether it may begin. It is for types

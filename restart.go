@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/skein-go/skein/internal/probe"
 	"github.com/skein-go/skein/internal/rt"
 )
 
@@ -76,7 +77,7 @@ func Restarting(policy RestartPolicy, f func(ctx context.Context) error) func(ct
 
 // incarnate runs f as a task of its own and waits for it, stopped or not.
 func incarnate(ctx context.Context, name string, n int, f func(context.Context) error) error {
-	r := &runner[struct{}]{own: about{name: fmt.Sprintf("%s #%d", name, n), site: funcSite(f)}, plain: f}
+	r := &runner[struct{}]{own: about{name: fmt.Sprintf("%s #%d", name, n), site: probe.FuncSite(f)}, plain: f}
 	r.read.Store(true) // as it will be, right below
 	return r.start(rt.TaskOf(ctx), ctx, 0).Wait(context.WithoutCancel(ctx))
 }

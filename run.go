@@ -41,6 +41,7 @@ func Run(ctx context.Context, body func(ctx context.Context, g *Group) error, op
 	}
 	defer g.scope.AdoptParent()()
 	g.scope.Host()
+	g.scope.Enter()
 	g.scope.Begin()
 	returned := false
 	defer func() {

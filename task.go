@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
-	"runtime"
 	"sync/atomic"
 
 	"github.com/skein-go/skein/internal/probe"
@@ -209,6 +207,7 @@ func (r *runner[T]) main() {
 
 // execute runs f as the task, which is running, and settles it by what f did.
 func (t *Task[T]) execute(f func(context.Context) (T, error)) {
+	t.core.Enter()
 	var v T
 	var err error
 	returned := false
@@ -291,25 +290,7 @@ func (t *Task[T]) unread(report bool) bool {
 
 // Site is where the function of the task was written, as "function (file:line)"; for a function
 // literal that is where the task was started.
-func (t *Task[T]) Site() string { return siteName(t.about.site) }
-
-// siteName is "function (file:line)" of a program counter.
-func siteName(pc uintptr) string {
-	if pc == 0 {
-		return ""
-	}
-	return probe.Stack{pc}.Where()
-}
-
-// callerSite is the caller of the exported function that calls it.
-func callerSite() uintptr {
-	var pc [1]uintptr
-	runtime.Callers(3, pc[:])
-	return pc[0]
-}
-
-// funcSite is where f was written; for a function literal that is where the task is started.
-func funcSite(f any) uintptr { return reflect.ValueOf(f).Pointer() + 1 }
+func (t *Task[T]) Site() string { return probe.SiteName(t.about.site) }
 
 // Lending is for package work, which lends a place to the task while somebody waits for it without
 // joining it.

@@ -20,6 +20,10 @@ func BenchmarkQueueAlone(b *testing.B)       { benchmark(b, "queue/alone") }
 func BenchmarkQueueSPSC(b *testing.B)        { benchmark(b, "queue/spsc") }
 func BenchmarkQueueMPSC(b *testing.B)        { benchmark(b, "queue/mpsc") }
 func BenchmarkQueueMPMC(b *testing.B)        { benchmark(b, "queue/mpmc") }
+func BenchmarkLockPlain(b *testing.B)        { benchmark(b, "lock/plain") }
+func BenchmarkLockNested(b *testing.B)       { benchmark(b, "lock/nested") }
+func BenchmarkLockContended2(b *testing.B)   { benchmark(b, "lock/contended-2") }
+func BenchmarkLockContended8(b *testing.B)   { benchmark(b, "lock/contended-8") }
 func BenchmarkSeam(b *testing.B)             { benchmark(b, "rt/seam") }
 func BenchmarkSeam64(b *testing.B)           { benchmark(b, "rt/seam-64") }
 

@@ -29,6 +29,7 @@ type place struct {
 
 // work is the life of a worker.
 func (w *place) work() {
+	w.core.Enter()
 	p := w.pool
 	defer w.leave() // also when a job ends the goroutine
 	ctx := w.core.Context()

@@ -35,6 +35,7 @@ const (
 func (c *coroutine) create() {
 	c.next, c.stop = iter.Pull(func(yield func(struct{}) bool) {
 		rt.MarkStrand(c)
+		c.task.Enter()
 		c.yield = yield
 		c.state = exited
 		defer func() {

@@ -38,6 +38,7 @@ func (t *Task) end(e *ext) {
 	t.mu.Lock()
 	unread, watches, attached := e.unread, e.watch, e.attached
 	e.unread, e.watch, e.attached = nil, nil, nil
+	e.holder.Load().forget(t)
 	t.mu.Unlock()
 	defer t.leaveTree() // deferred, as callbacks may call runtime.Goexit
 	defer t.announce(e)

@@ -48,3 +48,10 @@ func lockSlow(mu *sync.Mutex, pause int) {
 
 //go:noinline
 func idle() {}
+
+// Pass lets others run on the caller's processor: for who has just failed to take a lock.
+func Pass() { runtime.Gosched() }
+
+// Simulated reports whether a simulation exists, whose hook [Point] calls: then a primitive takes the
+// long way, which has its points.
+func Simulated() bool { return pointer.Load() != nil }

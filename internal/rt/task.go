@@ -19,6 +19,7 @@ type Task struct {
 	body  Body
 	mu    sync.Mutex
 	flags atomic.Uint32 // changed under mu, but for fStarted and by Return
+	self  atomic.Uint32 // the goroutine that executes the body: see Enter
 	waits *Waiter       // the waits in its name: a list
 	joins Line          // who waits for its end
 	ext   atomic.Pointer[ext]
@@ -66,6 +67,8 @@ type ext struct {
 	unread   []func(report bool) (unread bool)
 	watch    []*watch
 	attached Attached
+	holder   atomic.Pointer[Holder] // of its body; set by that
+	blocked  atomic.Pointer[Waiter] // what its body last waited in that a DeadlockFinder was told of
 }
 
 const (
@@ -81,6 +84,7 @@ const (
 	fEnded                        // and so is every kid
 	fDone                         // and everybody may know
 	fNoticed                      // it has an ext, or somebody waits for its end
+	fRooted                       // it has a Holder, and no context above can end it but through the tree
 )
 
 // Kinds of task, for Init.

@@ -32,6 +32,8 @@ type Waiter struct {
 	verb  string
 	on    probe.Resource
 	since int64
+	turn  uint32 // which of its waits this is: see number
+	own   bool
 	watch *watch      // the foreign context that may end the wait, on a loop
 	stack probe.Stack // the answer to asked
 }
@@ -119,9 +121,15 @@ func (w *Waiter) park(ctx context.Context, verb string, on probe.Resource) error
 		w.since = nowOf(p.task).UnixNano()
 		_, w.timed = ctx.Deadline()
 	}
+	w.number(p)
 	if !p.task.enter(w) {
 		w.strand, w.on, w.watch, w.since, w.timed = nil, nil, nil, 0, false
 		return p.task.whyOver()
+	}
+	if err := w.begun(p); err != nil {
+		p.task.leave(w)
+		w.strand, w.on, w.watch, w.since, w.timed = nil, nil, nil, 0, false
+		return err
 	}
 	if w.watch != nil && ctx.Err() != nil {
 		w.signal(stopped) // it ended before it was watched
