@@ -36,7 +36,7 @@ func (t *Task) Return() {
 // end is called once, by whoever was last: the body or a kid. fEnded is set.
 func (t *Task) end(e *ext) {
 	t.mu.Lock()
-	unread, watches, attached := e.unread, e.watch, e.attached
+	unread, watches, attached, cause := e.unread, e.watch, e.attached, e.cause
 	e.unread, e.watch, e.attached = nil, nil, nil
 	e.holder.Load().forget(t)
 	t.mu.Unlock()
@@ -49,7 +49,10 @@ func (t *Task) end(e *ext) {
 		w.stop()
 	}
 	if real := e.real.Load(); real != nil {
-		real.cancel(context.Canceled)
+		if cause == nil {
+			cause = context.Canceled
+		}
+		real.cancel(cause) // if t was stopped, who did that may not have come to it yet
 	}
 	for _, check := range unread {
 		check(true)
