@@ -24,6 +24,9 @@ func BenchmarkLockPlain(b *testing.B)        { benchmark(b, "lock/plain") }
 func BenchmarkLockNested(b *testing.B)       { benchmark(b, "lock/nested") }
 func BenchmarkLockContended2(b *testing.B)   { benchmark(b, "lock/contended-2") }
 func BenchmarkLockContended8(b *testing.B)   { benchmark(b, "lock/contended-8") }
+func BenchmarkGateSemaphore(b *testing.B)    { benchmark(b, "gate/semaphore") }
+func BenchmarkGateSemaphore16(b *testing.B)  { benchmark(b, "gate/semaphore-16") }
+func BenchmarkGateEvent10000(b *testing.B)   { benchmark(b, "gate/event-10000") }
 func BenchmarkSeam(b *testing.B)             { benchmark(b, "rt/seam") }
 func BenchmarkSeam64(b *testing.B)           { benchmark(b, "rt/seam-64") }
 

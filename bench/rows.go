@@ -32,6 +32,7 @@ func (e *Env) Rows() []measure.Row {
 		[]measure.Row{echoRow()},
 		queueRows(),
 		lockRows(),
+		gateRows(),
 		seamRows(),
 		e.robotsRows(),
 	)

@@ -203,7 +203,7 @@ func (l *Loop) Rand() uint64 { return rand.Uint64() }
 // AfterFunc implements rt.Runtime.
 func (l *Loop) AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	t := l.timers.add(time.Now().Add(d), f)
-	if rt.Executing() == nil { // another thread: the loop may sleep past it
+	if s := rt.Executing(); s == nil || s.Runtime() != l { // another thread: the loop may sleep past it
 		select {
 		case l.roused <- struct{}{}:
 		default:

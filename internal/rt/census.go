@@ -52,6 +52,12 @@ func (t *Task) census(list []Sign) []Sign {
 	return list
 }
 
-func (w *Waiter) endsByTime() bool { return w.timed || w.verb == toSleep }
+// Timed is a resource that time alone makes ready: who waits for it is not stuck.
+type Timed interface{ EndsByTime() }
+
+func (w *Waiter) endsByTime() bool {
+	_, timed := w.on.(Timed)
+	return timed || w.timed
+}
 
 func (w *Waiter) mark() uint64 { return uint64(uintptr(unsafe.Pointer(w)))*31 + uint64(w.since) }

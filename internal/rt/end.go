@@ -125,7 +125,7 @@ func (t *Task) Wait(ctx context.Context) error {
 		joiner.keepWaiter(w)
 		return nil
 	}
-	err := t.joins.waitAs(w, ctx, &t.mu, "join", t, false)
+	err := t.joins.waitAs(w, ctx, &t.mu, "join", t, new(entry))
 	joiner.keepWaiter(w)
 	if err != nil {
 		unwind()

@@ -3,6 +3,7 @@ package rt
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/skein-go/skein/internal/probe"
 )
@@ -10,8 +11,8 @@ import (
 // A Line is where tasks wait their turn at an object: first in, first out. Its owner's mutex
 // guards it. The zero Line is empty and ready.
 type Line struct {
-	head *Waiter // a ring: head.prev is the tail
-	free *Waiter // waiters to use again, linked by next
+	head *Waiter                // a ring: head.prev is the tail
+	free atomic.Pointer[Waiter] // to use again, linked by next: taken under the mutex, given back without
 }
 
 // Empty reports whether nobody waits.
@@ -40,18 +41,44 @@ func (l *Line) Len() int {
 //
 // on is what a dump shows as waited for, verb what is wanted of it ("get from").
 func (l *Line) Wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource) error {
-	return l.wait(ctx, mu, verb, on, false)
+	return l.wait(ctx, mu, verb, on, new(entry))
 }
 
 // WaitAgain is Wait at the head of the line: for one who was served, found that somebody faster
 // had taken what there was, and does not lose its place for that.
 func (l *Line) WaitAgain(ctx context.Context, mu sync.Locker, verb string, on probe.Resource) error {
-	return l.wait(ctx, mu, verb, on, true)
+	return l.wait(ctx, mu, verb, on, &entry{front: true})
 }
 
-func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, front bool) error {
+// Pass is Wait for who has no more to do with the object once it was served: it returns with mu
+// released, and does not take it after a service, for which many may have been waiting.
+//
+// The word goes with the waiter: it says what is wanted, to who serves the line, and what was given,
+// if he has changed it before the wake. Pass returns it as he left it.
+func (l *Line) Pass(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, word int64) (int64, error) {
+	e := entry{pass: true, word: word}
+	err := l.wait(ctx, mu, verb, on, &e)
+	return e.word, err
+}
+
+// WaitReleasing is Wait that calls release once it stands in line and mu is released: for a
+// condition variable, whose user's lock may not be touched under mu.
+func (l *Line) WaitReleasing(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, release func()) error {
+	return l.wait(ctx, mu, verb, on, &entry{release: release})
+}
+
+// An entry is how a wait begins and ends.
+type entry struct {
+	front   bool   // at the head of the line
+	pass    bool   // see Pass
+	word    int64  // see Pass
+	release func() // see WaitReleasing
+}
+
+func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.Resource, e *entry) error {
 	w := l.take()
-	err := l.waitAs(w, ctx, mu, verb, on, front)
+	err := l.waitAs(w, ctx, mu, verb, on, e)
+	e.word = w.Word
 	l.release(w)
 	if err != nil {
 		unwind()
@@ -60,9 +87,10 @@ func (l *Line) wait(ctx context.Context, mu sync.Locker, verb string, on probe.R
 }
 
 // waitAs is the wait of w, which is the caller's and has been used up when it returns.
-func (l *Line) waitAs(w *Waiter, ctx context.Context, mu sync.Locker, verb string, on probe.Resource, front bool) error {
+func (l *Line) waitAs(w *Waiter, ctx context.Context, mu sync.Locker, verb string, on probe.Resource, e *entry) error {
 	w.onLoop = loops.n.Load() != 0 && onStrand()
-	l.link(w, front)
+	w.Word = e.word
+	l.link(w, e.front)
 	mu.Unlock()
 	returned := false
 	defer func() {
@@ -71,24 +99,37 @@ func (l *Line) waitAs(w *Waiter, ctx context.Context, mu sync.Locker, verb strin
 			if w.line != nil {
 				l.unlink(w)
 			}
+			if e.pass {
+				mu.Unlock()
+			}
 		}
 	}()
+	if e.release != nil {
+		e.release()
+	}
 	err := w.park(ctx, verb, on)
 	returned = true
-	mu.Lock()
-	if err == nil {
-		return nil
-	}
-	if w.line == nil { // served after all, and that wins
-		mu.Unlock()
-		w.settle()
+	if err != nil {
 		mu.Lock()
-		return nil
+		if w.line != nil {
+			l.unlink(w)
+			w.state.Store(0)
+			if e.pass {
+				mu.Unlock()
+			}
+			return err
+		}
+		mu.Unlock()
+		w.settle() // served after all, and that wins
 	}
-	l.unlink(w)
-	w.state.Store(0)
-	return err
+	if !e.pass {
+		mu.Lock()
+	}
+	return nil
 }
+
+// First is the waiter at the head of the line, nil if nobody waits.
+func (l *Line) First() *Waiter { return l.head }
 
 // Serve takes the first waiter out of the line and returns it; the caller calls its Wake,
 // under the mutex or right after releasing it.
@@ -131,15 +172,23 @@ func (l *Line) unlink(w *Waiter) {
 }
 
 func (l *Line) take() *Waiter {
-	w := l.free
-	if w == nil {
-		return new(Waiter)
+	for {
+		w := l.free.Load()
+		if w == nil {
+			return new(Waiter)
+		}
+		if l.free.CompareAndSwap(w, w.next) {
+			w.next = nil
+			return w
+		}
 	}
-	l.free, w.next = w.next, nil
-	return w
 }
 
 func (l *Line) release(w *Waiter) {
-	w.next = l.free
-	l.free = w
+	for {
+		w.next = l.free.Load()
+		if l.free.CompareAndSwap(w.next, w) {
+			return
+		}
+	}
 }

@@ -28,19 +28,9 @@ func runtimeOf(ctx context.Context) Runtime {
 }
 
 // Now is the time by the clock of the runtime ctx belongs to.
-func Now(ctx context.Context) time.Time {
-	if r := runtimeOf(ctx); r != nil {
-		return r.Now()
-	}
-	return time.Now()
-}
+func Now(ctx context.Context) time.Time { return ClockOf(ctx).Now() }
 
-func nowOf(t *Task) time.Time {
-	if r := t.Runtime(); r != nil {
-		return r.Now()
-	}
-	return time.Now()
-}
+func nowOf(t *Task) time.Time { return Clock{t.Runtime()}.Now() }
 
 // Rand is a random number from the source of the runtime ctx belongs to.
 func Rand(ctx context.Context) uint64 {
@@ -54,11 +44,34 @@ func Rand(ctx context.Context) uint64 {
 // the loop outside every strand. So f must be short and may not wait. stop reports whether it
 // prevented the call.
 func AfterFunc(ctx context.Context, d time.Duration, f func()) (stop func() bool) {
-	if r := runtimeOf(ctx); r != nil {
-		return r.AfterFunc(d, f)
+	return ClockOf(ctx).AfterFunc(d, f)
+}
+
+// A Clock is the time of one runtime, for objects that own time and are used from others.
+type Clock struct{ runtime Runtime }
+
+// ClockOf is the clock of the runtime ctx belongs to.
+func ClockOf(ctx context.Context) Clock { return Clock{runtimeOf(ctx)} }
+
+// Now is the time by c.
+func (c Clock) Now() time.Time {
+	if c.runtime != nil {
+		return c.runtime.Now()
+	}
+	return time.Now()
+}
+
+// AfterFunc is [AfterFunc] by c.
+func (c Clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	if c.runtime != nil {
+		return c.runtime.AfterFunc(d, f)
 	}
 	return time.AfterFunc(d, f).Stop
 }
+
+// Alarm is AfterFunc for who watches over c's runtime: f is called on a goroutine of its own, also
+// while a task keeps the thread of a loop busy. The runtimes there are have the time of the process.
+func (c Clock) Alarm(d time.Duration, f func()) (stop func() bool) { return time.AfterFunc(d, f).Stop }
 
 // Sleep waits until d has passed by the runtime's clock, or for the cause for which ctx ended or
 // the executing task was stopped. With d ≤ 0 it returns at once, with that cause if there is one.
@@ -70,11 +83,8 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer AfterFunc(ctx, d, s.ring)()
-	return s.line.Wait(ctx, &s.mu, toSleep, sleepFor(d))
+	return s.line.Wait(ctx, &s.mu, "sleep", sleepFor(d))
 }
-
-// toSleep is the verb of waits that only time ends.
-const toSleep = "sleep"
 
 type sleeper struct {
 	mu   sync.Mutex
@@ -91,6 +101,7 @@ func (s *sleeper) ring() {
 
 type sleepFor time.Duration
 
+func (d sleepFor) EndsByTime()           {}
 func (d sleepFor) ProbeInfo() probe.Info { return probe.Info{Detail: time.Duration(d).String()} }
 
 // WithDeadline is context.WithDeadline by the clock of the runtime.

@@ -15,6 +15,9 @@ import (
 // no other signal before it, sends the token that ends the park. So at most one token is ever on
 // its way, and who was signalled knows whether to expect it.
 type Waiter struct {
+	// Word is what its owner gave to Line.Pass; under the mutex of the line's owner.
+	Word int64
+
 	state  atomic.Uint32
 	bubble bool          // ch belongs to a synctest bubble: nobody outside may send on it
 	shield bool          // stopping the task does not end this wait
