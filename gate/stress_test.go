@@ -132,41 +132,6 @@ func TestSoakCondCancelled(t *testing.T) {
 	}
 }
 
-// Who is cancelled and woken at once has been woken, or somebody else has.
-func TestSoakSignalsAreNotLost(t *testing.T) {
-	var mu sync.Mutex
-	c := gate.Cond{L: &mu}
-	waiting, signals, heard := 0, 0, 0 // under mu
-	crowd(t, 8, rounds(), func(ctx context.Context, i int) error {
-		some, cancel := fickle(ctx, i)
-		defer cancel()
-		mu.Lock()
-		defer mu.Unlock()
-		if waiting > 0 && i%2 == 0 {
-			waiting-- // on behalf of whoever hears it
-			signals++
-			c.Signal(1)
-			return nil
-		}
-		if i%4 == 3 {
-			return nil // this one's context does not end by itself
-		}
-		waiting++
-		if c.Wait(some) == nil {
-			heard++
-		} else {
-			waiting--
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return nil
-	})
-	if heard > signals || waiting < 0 && heard != signals+waiting {
-		t.Errorf("%d signals, %d heard, %d wait", signals, heard, waiting)
-	}
-}
-
 // An event set and cleared all the time lets everybody through in the end who keeps asking.
 func TestSoakEventPulsed(t *testing.T) {
 	var e gate.Event

@@ -12,6 +12,7 @@ import (
 	"github.com/skein-go/skein"
 	"github.com/skein-go/skein/gate"
 	"github.com/skein-go/skein/internal/loop"
+	"github.com/skein-go/skein/internal/rt"
 	"github.com/skein-go/skein/skeintest"
 )
 
@@ -209,7 +210,10 @@ func TestTickerNeedsAPeriod(t *testing.T) {
 func TestTickerInADump(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
 		tick := gate.NewTicker(ctx, time.Second, &gate.TickerOptions{Name: "clock"})
-		waiting(g, func(ctx context.Context) (uint64, error) { return tick.Wait(ctx, 0) })
+		task := waiting(g, func(ctx context.Context) (uint64, error) { return tick.Wait(ctx, 0) })
+		if !slices.ContainsFunc(rt.Census(), func(s rt.Sign) bool { return s.Task == task.Lending() && s.Timed }) {
+			t.Error("is taken for a wait that time does not end")
+		}
 		var dump strings.Builder
 		skein.Dump(&dump)
 		if want := `waits to hear ticker "clock" (every 1s)`; !strings.Contains(dump.String(), want) {

@@ -9,6 +9,7 @@ import (
 // unlinked are packages of the standard library that a program does not get by importing ours:
 // who only wants a queue should not ship a network stack.
 var unlinked = map[string][]string{
+	"gate":  {"net", "net/http", "os/exec"},
 	"queue": {"net", "net/http", "os/exec"},
 	"work":  {"net", "net/http"},
 }
