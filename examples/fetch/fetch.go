@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/skein-go/skein"
+	"github.com/skein-go/skein/gate"
 	"github.com/skein-go/skein/work"
 )
 
@@ -52,12 +53,26 @@ func worthTrying(err error) bool {
 	return !errors.Is(err, errTooLarge)
 }
 
-var fetchURL = work.Define("fetch", fetch)
+// limited is fetch for n at a time.
+func limited(n int) func(context.Context, string) ([]byte, error) {
+	if n == 0 {
+		return fetch
+	}
+	permits := gate.NewSemaphore(int64(n), &gate.SemaphoreOptions{Name: "fetches", Max: int64(n)})
+	return func(ctx context.Context, url string) (page []byte, err error) {
+		err = permits.With(ctx, 1, func() error {
+			page, err = fetch(ctx, url)
+			return err
+		})
+		return page, err
+	}
+}
 
 // run fetches the pages and prints their sizes.
 func run(ctx context.Context, o options, out, errs io.Writer) error {
 	pool := work.NewPool(ctx, &work.PoolOptions{Width: o.workers})
 	defer pool.Close(ctx)
+	fetchURL := work.Wrap("fetch", limited(o.limit))
 	careful := work.With(pool, &work.Options{Timeout: o.timeout, Retry: o.retry, RetryIf: worthTrying})
 
 	tasks := make([]*skein.Task[[]byte], len(o.urls))

@@ -49,7 +49,15 @@ func TestSizesAreInTheOrderOfTheURLs(t *testing.T) {
 	}
 }
 
-func TestNoMoreAtATimeThanWorkers(t *testing.T) {
+func TestNoMoreAtATimeThanWorkers(t *testing.T) { threeAtATime(t, options{workers: 3}) }
+
+func TestNoMoreAtATimeThanTheLimit(t *testing.T) {
+	threeAtATime(t, options{workers: 10, limit: 3})
+	threeAtATime(t, options{workers: 3, limit: 10})
+}
+
+func threeAtATime(t *testing.T, o options) {
+	t.Helper()
 	var mu sync.Mutex
 	now, most := 0, 0
 	three, once := make(chan struct{}), sync.Once{} // closed once there are three at a time
@@ -68,7 +76,6 @@ func TestNoMoreAtATimeThanWorkers(t *testing.T) {
 		<-three
 		time.Sleep(5 * time.Millisecond)
 	})
-	o := options{workers: 3}
 	for range 20 {
 		o.urls = append(o.urls, url)
 	}

@@ -10,6 +10,10 @@
 // at once. Joining the task waits for its result, or the error it failed with.
 // The function that is run, fetch, knows nothing of the pool.
 //
+// A limit that is not the pool's. However many workers there are, a semaphore lets
+// no more than -limit talk to servers at a time; a permit comes back whether the
+// page did or not.
+//
 // Policy apart from the function. A time limit for each attempt, and what to do
 // when one fails, belong to the executor that work.With makes of the pool.
 //
@@ -47,6 +51,7 @@ Flags:
 // options are what the command line asks for.
 type options struct {
 	workers int
+	limit   int           // of those that fetch at a time; 0: none
 	timeout time.Duration // for each attempt; 0: none
 	retry   int           // how many more attempts
 	urls    []string
@@ -57,13 +62,14 @@ func parseArgs() (o options) {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
 	}
-	flag.IntVar(&o.workers, "workers", 10, "fetch `N` at a time")
+	flag.IntVar(&o.workers, "workers", 10, "have `N` workers")
+	flag.IntVar(&o.limit, "limit", 5, "let `N` of them fetch at a time; 0 is all")
 	flag.DurationVar(&o.timeout, "timeout", 10*time.Second, "give up an attempt after `DURATION`; 0 is never")
 	flag.IntVar(&o.retry, "retry", 2, "try `N` more times what fails")
 	flag.Parse()
 	o.urls = flag.Args()
-	if o.workers < 1 || o.timeout < 0 || o.retry < 0 {
-		fmt.Fprintf(os.Stderr, "fetch: -workers must be at least 1, -timeout and -retry must not be negative\nTry fetch -h for help.\n")
+	if o.workers < 1 || o.limit < 0 || o.timeout < 0 || o.retry < 0 {
+		fmt.Fprintf(os.Stderr, "fetch: -workers must be at least 1, -limit, -timeout and -retry must not be negative\nTry fetch -h for help.\n")
 		os.Exit(2)
 	}
 	return o
