@@ -15,10 +15,11 @@ type Event struct {
 	// Name is what dumps call it. It may be set before the first use.
 	Name string
 
-	set  atomic.Bool // changed under mu
-	mu   sync.Mutex
-	line rt.Line
-	done *rt.Latch // of this time that it is not set, or is; made when first asked for
+	set     atomic.Bool // changed under mu
+	mu      sync.Mutex
+	line    rt.Line
+	pollers *rt.Readiness
+	done    *rt.Latch // of this time that it is not set, or is; made when first asked for
 }
 
 // Set sets the flag and lets everybody through who waits, and who comes until it is cleared.
@@ -32,6 +33,7 @@ func (e *Event) Set() {
 		if e.done != nil {
 			e.done.Set()
 		}
+		e.pollers.Set(true)
 		e.mu.Unlock()
 	}
 	rt.Point()
@@ -52,6 +54,7 @@ func (e *Event) Clear() {
 	if e.set.Load() {
 		e.set.Store(false)
 		e.done = nil
+		e.pollers.Set(false)
 	}
 	e.mu.Unlock()
 	rt.Point()
@@ -97,6 +100,22 @@ func (e *Event) Done() <-chan struct{} {
 		}
 	}
 	return e.done.Done()
+}
+
+// Watch and Unwatch are for package poll.
+
+// Watch has p told whether the flag is set.
+func (e *Event) Watch(p rt.Poller) {
+	rt.Lock(&e.mu)
+	defer e.mu.Unlock()
+	e.pollers = e.pollers.Add(p, e.set.Load())
+}
+
+// Unwatch undoes Watch.
+func (e *Event) Unwatch(p rt.Poller) {
+	rt.Lock(&e.mu)
+	defer e.mu.Unlock()
+	e.pollers = e.pollers.Remove(p)
 }
 
 // ProbeInfo implements probe.Resource.

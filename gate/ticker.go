@@ -36,11 +36,12 @@ type Ticker struct {
 	name   string
 	off    func() // takes back the watch over the context
 
-	mu     sync.Mutex
-	line   rt.Line
-	stop   func() bool // stops the timer; nil if none is set
-	timer  uint64      // which one is set, or was the last
-	closed bool
+	mu      sync.Mutex
+	line    rt.Line
+	pollers *rt.Readiness
+	stop    func() bool // stops the timer; nil if none is set
+	timer   uint64      // which one is set, or was the last
+	closed  bool
 }
 
 // NewTicker makes a ticker that ticks by the clock of the runtime of ctx, and is closed when ctx
@@ -98,6 +99,24 @@ func (t *Ticker) ProbeInfo() probe.Info {
 	return probe.Info{Kind: "ticker", Name: t.name, Detail: fmt.Sprintf("every %v", t.period)}
 }
 
+// Watch and Unwatch are for package poll.
+
+// Watch has p told of each tick from now on.
+func (t *Ticker) Watch(p rt.Poller) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pollers = t.pollers.Add(p, false)
+	t.armForPollers()
+}
+
+// Unwatch undoes Watch.
+func (t *Ticker) Unwatch(p rt.Poller) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pollers = t.pollers.Remove(p)
+	t.rest()
+}
+
 // EndsByTime implements rt.Timed.
 func (t *Ticker) EndsByTime() {}
 
@@ -127,12 +146,21 @@ func (t *Ticker) tick(timer uint64) {
 	if timer == t.timer && t.stop != nil {
 		t.stop = nil
 		t.line.ServeAll()
+		t.pollers.Set(true)
+		t.armForPollers()
+	}
+}
+
+// armForPollers sets the timer for the next tick if there are any. The mutex is held.
+func (t *Ticker) armForPollers() {
+	if t.pollers != nil && !t.closed {
+		t.arm(t.Count() + 1)
 	}
 }
 
 // rest stops the timer if nobody waits for it. The mutex is held.
 func (t *Ticker) rest() {
-	if t.stop != nil && t.line.Empty() {
+	if t.stop != nil && t.line.Empty() && (t.pollers == nil || t.closed) {
 		t.stop()
 		t.stop = nil
 	}
