@@ -20,6 +20,10 @@ func BenchmarkQueueAlone(b *testing.B)       { benchmark(b, "queue/alone") }
 func BenchmarkQueueSPSC(b *testing.B)        { benchmark(b, "queue/spsc") }
 func BenchmarkQueueMPSC(b *testing.B)        { benchmark(b, "queue/mpsc") }
 func BenchmarkQueueMPMC(b *testing.B)        { benchmark(b, "queue/mpmc") }
+func BenchmarkQueueUnbounded(b *testing.B)   { benchmark(b, "queue/unbounded") }
+func BenchmarkQueueParking(b *testing.B)     { benchmark(b, "queue/parking") }
+func BenchmarkQueuePriority(b *testing.B)    { benchmark(b, "queue/priority") }
+func BenchmarkQueueLevels(b *testing.B)      { benchmark(b, "queue/priority-levels") }
 func BenchmarkLockPlain(b *testing.B)        { benchmark(b, "lock/plain") }
 func BenchmarkLockNested(b *testing.B)       { benchmark(b, "lock/nested") }
 func BenchmarkLockContended2(b *testing.B)   { benchmark(b, "lock/contended-2") }

@@ -50,7 +50,54 @@ func queueRows() []measure.Row {
 		row("queue/spsc", "an item from one producer to one consumer", 0.25, passPeers(linings(), queueCap, 1, 1)),
 		row("queue/mpsc", "an item from eight producers to one consumer", 0.30, passPeers(linings(), queueCap, 8, 1)),
 		row("queue/mpmc", "an item from four producers to four consumers", 0.40, passPeers(linings(), queueCap, 4, 4)),
+		{
+			Name: "queue/unbounded", Doc: "an item from eight producers to one consumer, without a bound (a channel has one)",
+			Baseline: "chan+ctx", Peers: passPeers(unboundedLinings(), queueCap, 8, 1),
+		},
+		{
+			Name: "queue/parking", Doc: "there and back through two queues of one item, both sides waiting each time",
+			Baseline: "chan+ctx", Bars: []measure.Bar{{Against: "chan+ctx", AtMost: 1}, {Metric: measure.Allocs, AtMost: 0}},
+			Peers: parkingPeers(linings()),
+		},
 	}
+}
+
+func unboundedLinings() []lining {
+	ls := linings()
+	ls[0].make = func(int) line { return skeinLine(0) }
+	return ls
+}
+
+func parkingPeers(ls []lining) []measure.Peer {
+	var peers []measure.Peer
+	for _, l := range ls {
+		peers = append(peers, measure.Peer{Name: l.name, Open: func() (measure.Body, error) {
+			ping, pong := l.make(1), l.make(1)
+			run := func(n int) (sum int) {
+				var other sync.WaitGroup
+				other.Go(func() {
+					for range n {
+						ping.get(1)
+						pong.put(1)
+					}
+				})
+				for range n {
+					ping.put(1)
+					sum += pong.get(1)
+				}
+				other.Wait()
+				return sum
+			}
+			return measure.Body{Run: run, Close: func() {
+				for _, q := range []line{ping, pong} {
+					if q.done != nil {
+						q.done()
+					}
+				}
+			}}, nil
+		}})
+	}
+	return peers
 }
 
 func alonePeers(ls []lining, cap int) []measure.Peer {

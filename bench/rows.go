@@ -31,6 +31,7 @@ func (e *Env) Rows() []measure.Row {
 		taskRows(),
 		[]measure.Row{echoRow()},
 		queueRows(),
+		priorityRows(),
 		lockRows(),
 		gateRows(),
 		seamRows(),

@@ -34,3 +34,16 @@ func skeinLine(cap int) line {
 		done: cancel,
 	}
 }
+
+func skeinPriority(first []ranked) func(ranked) ranked {
+	ctx := context.Background()
+	q := queue.New(&queue.Options[ranked]{ByPriority: func(r ranked) int { return r.rank }})
+	for _, r := range first {
+		q.Put(ctx, r)
+	}
+	return func(r ranked) ranked {
+		q.Put(ctx, r)
+		r, _ = q.Get(ctx)
+		return r
+	}
+}

@@ -9,23 +9,32 @@ import (
 // Acked is an item whose producer learns what became of it: see [PutAck]. Of one that was put by
 // other means nobody learns anything.
 type Acked[T any] struct {
-	Value   T // what was put
+	Value T // the item
+
 	promise *skein.Promise[struct{}]
 }
 
-// PutAck puts v into q and returns the task of its being dealt with: it finishes when the consumer
-// calls Done, and fails with what the consumer gives Fail, with [ErrClosed] or ctx's cause if v did
-// not get into q, and with ErrClosed or [ErrDropped] if it does not come out. The task belongs to the
-// Run of ctx. Stopping it withdraws the wish: whoever takes the item sees that its Context has ended.
+// PutAck puts v into q, as Put does, and returns the task of its being dealt with: it finishes when
+// the consumer calls Done, and fails with what the consumer gives Fail, with [ErrClosed] or ctx's
+// cause if v did not get into q, and with ErrClosed or [ErrDropped] if it does not come out. The task
+// belongs to the Run of ctx, which does not end before. Stopping it withdraws the wish: whoever takes
+// the item sees that its Context has ended.
 func PutAck[T any](ctx context.Context, q *Queue[Acked[T]], v T) *skein.Task[struct{}] {
 	name := "acknowledged put"
 	if q.name != "" {
 		name += " into " + q.name
 	}
 	p := skein.NewPromise[struct{}](ctx, name)
-	if err := q.Put(ctx, Acked[T]{v, p}); err != nil {
-		p.Resolve(struct{}{}, err)
+	if p.Task().State().Ended() {
+		return p.Task() // nobody would learn what becomes of v
 	}
+	err := ErrClosed
+	defer func() {
+		if err != nil { // or Put has panicked
+			p.Resolve(struct{}{}, err)
+		}
+	}()
+	err = q.Put(ctx, Acked[T]{v, p})
 	return p.Task()
 }
 

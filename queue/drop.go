@@ -11,31 +11,22 @@ import (
 // ErrDropped is how the task of a [PutAck] fails whose item was dropped.
 var ErrDropped = errors.New("queue: dropped, as there was no room")
 
-// dropOldest makes room. The mutex is held.
-func (q *Queue[T]) dropOldest() T {
-	v := q.items.pop()
-	q.n--
-	q.dropped++
-	q.finish(1)
-	return v
-}
-
-// drop lets everybody know that v has been dropped. No mutex is held.
-func (q *Queue[T]) drop(v T) {
+// droppedFull lets everybody know that v was dropped by [Options].Full. No mutex is held.
+func (q *Queue[T]) droppedFull(v T) {
 	abandon(v, ErrDropped)
 	if q.told.CompareAndSwap(false, true) {
-		site := probe.Callers(3)
-		name := "a queue"
-		if q.name != "" {
-			name = fmt.Sprintf("queue %q", q.name)
-		}
-		slog.Warn("skein: a queue that was full dropped an item, and will drop others without a word",
-			"queue", q.name, "item", fmt.Sprintf("%.100v", v), "at", site.Where())
+		site := probe.Callers(0)
+		slog.Warn("skein: a full queue dropped an item, and will drop others without a word",
+			"queue", q.name, "item", excerpt(v), "at", site.Where())
 		probe.Report(probe.Finding{
 			Kind: "dropped item", Where: site.Where(), Evidence: site.String(),
-			Sentence: fmt.Sprintf("%s was full and has dropped an item; Stats counts them", name),
+			Sentence: q.title() + " was full and has dropped an item; its Stats count them",
 		})
 	}
+	q.onDrop(v)
+}
+
+func (q *Queue[T]) onDrop(v T) {
 	if q.rules != nil && q.rules.onDrop != nil {
 		q.rules.onDrop(v)
 	}
@@ -46,4 +37,21 @@ func abandon(v any, why error) {
 	if a, ok := v.(interface{ abandoned(error) }); ok {
 		a.abandoned(why)
 	}
+}
+
+// excerpt is the beginning of what v looks like, for a log.
+func excerpt(v any) string {
+	text := []rune(fmt.Sprint(v))
+	if len(text) > 100 {
+		return string(text[:100]) + "…"
+	}
+	return string(text)
+}
+
+// title is what a sentence calls q.
+func (q *Queue[T]) title() string {
+	if q.name == "" {
+		return "a queue"
+	}
+	return fmt.Sprintf("queue %q", q.name)
 }

@@ -7,23 +7,22 @@ import (
 	"github.com/skein-go/skein/internal/rt"
 )
 
-// Finish says that n of the items that were taken have been dealt with. It panics if more are
-// finished than were put, as then somebody's count is wrong; nothing has changed by then.
+// Finish says that n of the items that were taken have been dealt with. It panics if fewer have been
+// taken and not yet finished, leased ones apart, as then somebody's count is wrong; nothing has
+// changed by then.
 func (q *Queue[T]) Finish(n int) {
 	rt.Point()
-	rt.Lock(&q.mu)
-	if left := q.added - q.finished; n < 0 || uint64(n) > left {
-		name := q.name
-		q.mu.Unlock()
-		panic(fmt.Sprintf("queue: Finish(%d) of queue %q, which has %d unfinished items", n, name, left))
+	defer rt.Point()
+	defer q.unlockWhole(q.lockWhole())
+	taken := q.added - q.finished - uint64(q.n+q.stocked) - uint64(len(q.leases))
+	if n < 0 || uint64(n) > taken {
+		panic(fmt.Sprintf("queue: Finish(%d) of %s, of which %d items have been taken and not finished", n, q.title(), taken))
 	}
-	q.finish(uint64(n))
-	q.mu.Unlock()
-	rt.Point()
+	q.finish(n)
 }
 
-func (q *Queue[T]) finish(n uint64) {
-	q.finished += n
+func (q *Queue[T]) finish(n int) {
+	q.finished += uint64(n)
 	if q.finished == q.added {
 		q.joiners.ServeAll()
 	}

@@ -7,42 +7,72 @@ package queue
 // less may panic, so nothing is moved before all has been compared.
 type heap[T any] struct {
 	nodes []node[T]
-	seq   uint64
 	less  func(a, b T) bool // in place of ranks, if not nil
+
+	first, last int // between them are the sequence numbers given so far
 }
 
 type node[T any] struct {
 	rank int
-	seq  uint64
+	seq  int
 	v    T
 }
 
-// before reports whether a comes out before b. Which of them came first decides among equals, so
-// less need not be asked both ways.
+// before reports whether a comes out before b. With less, all ranks are the same.
 func (h *heap[T]) before(a, b *node[T]) bool {
-	switch {
-	case h.less == nil && a.rank != b.rank:
+	if a.rank != b.rank {
 		return a.rank > b.rank
-	case h.less == nil:
-		return a.seq < b.seq
-	case a.seq < b.seq:
+	}
+	if h.less != nil {
+		return h.ask(a, b)
+	}
+	return a.seq < b.seq
+}
+
+// ask is before by less. Which of them came first decides among equals, so less need not be asked
+// both ways.
+func (h *heap[T]) ask(a, b *node[T]) bool {
+	if a.seq < b.seq {
 		return !h.less(b.v, a.v)
 	}
 	return h.less(a.v, b.v)
 }
 
 func (h *heap[T]) push(v T, rank int) {
-	n := node[T]{rank, h.seq + 1, v}
-	to := len(h.nodes)
-	for to > 0 && h.before(&n, &h.nodes[(to-1)/4]) {
-		to = (to - 1) / 4
+	h.last++
+	n := node[T]{rank, h.last, v}
+	h.insert(n, h.place(&n))
+}
+
+// putBack adds an item that comes out before its equals. If less panics, the item goes to the end
+// rather than be lost: without less no place is better than another.
+func (h *heap[T]) putBack(v T, rank int) {
+	h.first--
+	n := node[T]{rank, h.first, v}
+	at := len(h.nodes)
+	defer func() {
+		recover()
+		h.insert(n, at)
+	}()
+	at = h.place(&n)
+}
+
+// place finds where n belongs: at the end or where one of the nodes above that is.
+func (h *heap[T]) place(n *node[T]) int {
+	at := len(h.nodes)
+	for at > 0 && h.before(n, &h.nodes[(at-1)/4]) {
+		at = (at - 1) / 4
 	}
-	h.seq++
+	return at
+}
+
+// insert puts n at a place, from which the nodes on the way to the end move down.
+func (h *heap[T]) insert(n node[T], at int) {
 	h.nodes = append(h.nodes, n)
-	for i := len(h.nodes) - 1; i > to; i = (i - 1) / 4 {
+	for i := len(h.nodes) - 1; i > at; i = (i - 1) / 4 {
 		h.nodes[i] = h.nodes[(i-1)/4]
 	}
-	h.nodes[to] = n
+	h.nodes[at] = n
 }
 
 // pop takes the first item. There must be one.
@@ -69,30 +99,29 @@ func (h *heap[T]) pop() (v T, rank int) {
 }
 
 // descend finds the nodes that move up by one when the root goes and the last node takes a place
-// among the others.
+// among the others: down to the end by the kids that come first, and up again as far as the last
+// node comes before them, which is rarely far (Wegener, Bottom-up heapsort, 1993).
 func (h *heap[T]) descend(path *[32]int, last int) (depth int) {
-	for at := 0; ; {
-		first := last
-		for k := 4*at + 1; k <= 4*at+4 && k < last; k++ {
-			if h.before(&h.nodes[k], &h.nodes[first]) {
+	nodes := h.nodes[:last+1]
+	for kid := 1; kid < last; depth++ {
+		first := kid
+		for k := kid + 1; k < min(kid+4, last); k++ {
+			if h.before(&nodes[k], &nodes[first]) {
 				first = k
 			}
 		}
-		if first == last {
-			return depth
-		}
 		path[depth] = first
-		depth++
-		at = first
+		kid = 4*first + 1
 	}
+	for depth > 0 && h.before(&nodes[last], &nodes[path[depth-1]]) {
+		depth--
+	}
+	return depth
 }
 
 // all takes all items, in order, or what is left when less panics in any order.
 func (h *heap[T]) all() (list []T) {
 	defer func() {
-		if len(h.nodes) == 0 {
-			return
-		}
 		recover()
 		for i := range h.nodes {
 			list = append(list, h.nodes[i].v)

@@ -19,11 +19,12 @@ type Lease[T any] struct {
 }
 
 // GetLease is Get for a Lease. It belongs to the task of ctx: when that ends, an item that is not
-// finished goes back, to be the next that comes out (in an order of priority, behind its equals), even
-// into a queue that is full or closed. Outside every task, only [Lease.GiveBack] returns it.
+// finished goes back, to come out before those that were put after it and rank no higher, even into
+// a queue that is full or closed. Outside every task, only [Lease.GiveBack] returns it.
 //
-// While a queue is closed and empty but others hold leases, Get and GetLease wait: one of them may
-// come back.
+// While a queue is closed and empty but others hold leases, Get and GetLease wait, as an item may
+// come back. They do not wait for the leases of their own task and of those it runs under, which
+// end after it; two consumers that each keep a lease and want another wait for each other.
 func (q *Queue[T]) GetLease(ctx context.Context) (*Lease[T], error) {
 	rt.Point()
 	defer rt.Point()
@@ -34,7 +35,7 @@ func (q *Queue[T]) GetLease(ctx context.Context) (*Lease[T], error) {
 		}
 	}
 	if l.holder != nil {
-		l.off = l.holder.OnEnd(func() { l.GiveBack() })
+		l.off = l.holder.OnEnd(func() { l.end(false) })
 	}
 	return l, nil
 }
@@ -48,43 +49,36 @@ func (q *Queue[T]) lease(l *Lease[T]) bool {
 		}
 		return false
 	}
-	taken := false
-	defer func() {
-		if !taken { // the order has panicked
-			q.unlockWhole(s)
+	defer func() { // even if the order panics
+		getter, putter := caller{}, q.putters.next()
+		if q.n+q.stocked > 0 {
+			getter = q.getters.next()
 		}
+		q.unlockWhole(s)
+		getter.Wake()
+		putter.Wake()
 	}()
-	l.Value, l.rank = q.popFirst(s)
-	taken = true
+	switch {
+	case s != nil && s.items.n > 0:
+		l.Value = s.items.pop()
+		q.stocked--
+	default:
+		l.Value, l.rank = q.pop()
+	}
 	if q.leases == nil {
 		q.leases = make(map[*Lease[T]]struct{})
 	}
 	q.leases[l] = struct{}{}
-	getter, putter := caller{}, q.putters.next()
-	if q.n+q.stocked > 0 {
-		getter = q.getters.next()
-	}
-	q.unlockWhole(s)
-	getter.Wake()
-	putter.Wake()
+	q.tell() // if closed, it may come back
 	return true
 }
 
-// Finish says that the item has been dealt with, as Queue.Finish(1) does. It reports false if the
+// Finish says that the item has been dealt with, as [Queue.Finish] does. It reports false if the
 // lease had ended before, and the item may be with somebody else.
 func (l *Lease[T]) Finish() bool {
 	rt.Point()
 	defer rt.Point()
-	rt.Lock(&l.q.mu)
-	held := l.end()
-	if held {
-		l.q.finish(1)
-	}
-	l.q.mu.Unlock()
-	if held && l.off != nil {
-		l.off()
-	}
-	return held
+	return l.end(true) && l.unwatch()
 }
 
 // GiveBack returns the item to the queue. It reports false if the lease had ended before. After
@@ -92,66 +86,55 @@ func (l *Lease[T]) Finish() bool {
 func (l *Lease[T]) GiveBack() bool {
 	rt.Point()
 	defer rt.Point()
-	s := l.q.lockWhole()
-	held, dropped := l.end(), false
-	if held {
-		dropped = !l.q.takeBack(s, l.Value, l.rank)
-	}
-	l.q.unlockWhole(s)
-	if dropped {
-		l.q.drop(l.Value)
-	}
-	if held && l.off != nil {
-		l.off()
-	}
-	return held
+	return l.end(false) && l.unwatch()
 }
 
-// end ends the lease and reports whether it was one. The queue's mutex is held.
-func (l *Lease[T]) end() bool {
-	q := l.q
-	if _, held := q.leases[l]; !held {
-		return false
-	}
-	delete(q.leases, l)
-	if q.closed {
-		q.getters.all() // some may wait for nothing else
+func (l *Lease[T]) unwatch() bool {
+	if l.off != nil {
+		l.off()
 	}
 	return true
 }
 
-// popFirst takes the first item, from s if there is one. Both mutexes are held.
-func (q *Queue[T]) popFirst(s *stock[T]) (v T, rank int) {
-	switch {
-	case s != nil && s.items.n > 0:
-		q.stocked--
-		return s.items.pop(), 0
-	case q.order == nil:
-		return q.pop(), 0
+// end ends the lease and reports whether it was one.
+func (l *Lease[T]) end(done bool) bool {
+	q := l.q
+	s := q.lockWhole()
+	if _, held := q.leases[l]; !held {
+		q.unlockWhole(s)
+		return false
 	}
-	v, rank = q.order.pop()
-	q.popped()
-	return v, rank
+	delete(q.leases, l)
+	drop := !done && q.cut
+	switch {
+	case done:
+		q.finish(1)
+	case drop:
+		q.dropped++
+		q.finish(1)
+	default:
+		q.takeBack(s, l.Value, l.rank)
+	}
+	if q.closed { // some may have waited for nothing else
+		q.getters.all()
+		q.tell()
+	}
+	q.unlockWhole(s)
+	if drop {
+		abandon(l.Value, ErrClosed)
+		q.onDrop(l.Value)
+	}
+	return true
 }
 
-// takeBack has v be the next item. It reports false if v is dropped, because the queue takes nothing
-// any more or its order panics. Both mutexes are held.
-func (q *Queue[T]) takeBack(s *stock[T], v T, rank int) (taken bool) {
-	defer func() {
-		if !taken {
-			recover()
-			q.dropped++
-			q.finish(1)
-		}
-	}()
+// takeBack has v be the next item. Both mutexes are held.
+func (q *Queue[T]) takeBack(s *stock[T], v T, rank int) {
 	switch {
-	case q.cut:
-		return false
 	case s != nil && s.items.n > 0:
 		s.items.pushFront(v)
 		q.stocked++
 	case q.order != nil:
-		q.order.push(v, rank)
+		q.order.putBack(v, rank)
 		q.pushed()
 	case q.lifo:
 		q.items.push(v)
@@ -161,20 +144,28 @@ func (q *Queue[T]) takeBack(s *stock[T], v T, rank int) (taken bool) {
 		q.pushed()
 	}
 	q.getters.next().Wake()
-	return true
 }
 
-// over reports whether no item will come any more for the task of ctx: the queue, which is empty, is
-// closed, and nobody else holds a lease. The mutex is held.
-func (q *Queue[T]) over(ctx context.Context) bool {
-	if !q.closed {
-		return false
+// over reports whether nothing will come out any more for me: the queue, which is empty, is closed,
+// and nobody holds a lease but me and those I run under. The mutex is held.
+func (q *Queue[T]) over(me *rt.Task) bool {
+	if !q.closed || q.cut {
+		return q.closed
 	}
-	me := rt.TaskOf(ctx)
 	for l := range q.leases {
-		if me == nil || l.holder != me {
+		if !within(me, l.holder) {
 			return false
 		}
 	}
 	return true
+}
+
+// within reports whether t is above, or runs under it. A nil task is outside all.
+func within(t, above *rt.Task) bool {
+	for ; t != nil; t = t.Up() {
+		if t == above {
+			return true
+		}
+	}
+	return false
 }

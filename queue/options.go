@@ -4,23 +4,26 @@ import "fmt"
 
 // Options of a queue. Nil means all defaults: no bound, first in, first out.
 type Options[T any] struct {
-	Cap  int    // how many items it holds at most; 0: as many as there is memory for
+	Cap  int    // how many items it holds at most, returned leases apart; default 0: no bound
 	Name string // what dumps and findings call it; default none
 
-	// LIFO has the last item that was put come out first.
+	// LIFO has the last item that was put come out first. LIFO, ByPriority and Less exclude each
+	// other.
 	LIFO bool
 	// ByPriority, if not nil, has items come out by what it says of them: larger first, and
-	// among equals in the order they were put. It is called once per item, by who puts it. Ranks
-	// from 0 to 63 cost less than others.
+	// among equals in the order they were put. It is called once per item, by who puts it, with no
+	// mutex held. Ranks from 0 to 63 cost less than others.
 	ByPriority func(T) int
 	// Less, if not nil, has items come out of which it says that they are before others, and among
 	// equals in the order they were put. It is called under the queue's mutex, so it must be quick
-	// and may not use Skein. If it panics, so does the call it was for, and the queue is as before.
+	// and may not use Skein. If it panics, so does the call it was for, which has done nothing.
+	// CloseNow and the return of a lease do not panic: they go on without the order.
 	Less func(a, b T) bool
 
-	// Full is what becomes of an item for which there is no room.
+	// Full is what becomes of an item for which there is no room. Default: Wait.
 	Full Full
-	// OnDrop is called with each item that Full has dropped, by who put one, with no mutex held.
+	// OnDrop, if not nil, is called with each item that Full has dropped, by who put one, and with
+	// each lease that came back after CloseNow. No mutex is held: it may use the queue.
 	OnDrop func(T)
 	// Clone, if not nil, makes of an item what is put in its place, so that the producer may go on
 	// changing it. It is called by who puts it, with no mutex held.
@@ -69,7 +72,7 @@ func (q *Queue[T]) configure(o *Options[T]) {
 		refuse("DropOldest with ByPriority or Less; use DropNewest, as finding the oldest would mean looking at all")
 	}
 	q.cap, q.name, q.lifo = o.Cap, o.Name, o.LIFO
-	if o.ByPriority != nil || o.Clone != nil || o.Full != Wait {
+	if o.ByPriority != nil || o.Clone != nil || o.Full != Wait || o.OnDrop != nil {
 		q.rules = &rules[T]{rank: o.ByPriority, clone: o.Clone, full: o.Full, onDrop: o.OnDrop}
 	}
 	switch {

@@ -37,15 +37,6 @@ func TestZeroQueue(t *testing.T) {
 	}
 }
 
-func TestNegativeCapPanics(t *testing.T) {
-	defer func() {
-		if v, _ := recover().(string); !strings.Contains(v, "Cap is -1") {
-			t.Errorf("recovered %q", v)
-		}
-	}()
-	bounded(-1)
-}
-
 func TestBounded(t *testing.T) {
 	both(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
 		q := bounded(2)
@@ -268,20 +259,110 @@ func TestAllEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestByPriority(t *testing.T) {
-	type item struct{ rank, n int }
+func TestPutAllReturnsHowManyItPut(t *testing.T) {
 	both(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
-		q := queue.New(&queue.Options[item]{Cap: 6, ByPriority: func(i item) int { return i.rank }})
-		for n, rank := range []int{1, 5, 1, 9, 5, -3} {
-			if err := q.Put(ctx, item{rank, n}); err != nil {
-				t.Fatal(err)
-			}
+		q := bounded(2)
+		if n, err := q.PutAll(cancelled(ctx), 1, 2, 3); n != 2 || err != errEnough {
+			t.Errorf("without room for the third: %d, %v", n, err)
 		}
-		want := []item{{9, 3}, {5, 1}, {5, 4}, {1, 0}, {1, 2}, {-3, 5}}
-		for _, w := range want {
-			if v, err := q.Get(ctx); v != w || err != nil {
-				t.Errorf("got %v, %v, want %v", v, err, w)
-			}
+		putter := waiting(g, func(ctx context.Context) (int, error) { return q.PutAll(ctx, 3, 4, 5) })
+		drain(q)
+		for q.Len() < 2 {
+			pass()
+		}
+		q.Close()
+		if n, err := putter.Join(ctx); n != 2 || err != queue.ErrClosed {
+			t.Errorf("closed meanwhile: %d, %v", n, err)
+		}
+		if n, err := q.PutAll(ctx, 6); n != 0 || err != queue.ErrClosed {
+			t.Errorf("closed: %d, %v", n, err)
+		}
+		if n, err := q.PutAll(ctx); n != 0 || err != nil {
+			t.Errorf("nothing: %d, %v", n, err)
 		}
 	})
+}
+
+// One wake for many items must be enough for all who wait for one.
+func TestPutAllWakesAllItHasItemsFor(t *testing.T) {
+	both(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
+		q := queue.New[int](nil)
+		var getters []*skein.Task[int]
+		for range 5 {
+			getters = append(getters, waiting(g, q.Get))
+		}
+		if n, err := q.PutAll(ctx, 0, 1, 2, 3, 4); n != 5 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		var got []int
+		for _, getter := range getters {
+			v, err := getter.Join(ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			got = append(got, v)
+		}
+		if slices.Sort(got); !slices.Equal(got, []int{0, 1, 2, 3, 4}) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+func TestCloneIsWhatIsPut(t *testing.T) {
+	q := queue.New(&queue.Options[[]int]{Clone: slices.Clone[[]int]})
+	items := []int{1, 2}
+	q.TryPut(items)
+	q.PutAll(context.Background(), items, items)
+	items[0] = 9
+	for range 3 {
+		if v, err := q.TryGet(); err != nil || v[0] != 1 {
+			t.Errorf("%v, %v", v, err)
+		}
+	}
+}
+
+func TestStatsCountWhoWaits(t *testing.T) {
+	both(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
+		q := bounded(1)
+		getters := []*skein.Task[int]{waiting(g, q.Get), waiting(g, q.Get)}
+		if s := q.Stats(); s.Getters != 2 || s.Putters != 0 {
+			t.Errorf("%+v", s)
+		}
+		for _, getter := range getters {
+			fill(t, q, 1)
+			getter.Wait(ctx)
+		}
+		fill(t, q, 1)
+		putter := waiting(g, func(ctx context.Context) (int, error) { return 0, q.Put(ctx, 2) })
+		want := queue.Stats{Len: 1, Cap: 1, Putters: 1, Added: 3, Unfinished: 3}
+		if s := q.Stats(); s != want {
+			t.Errorf("%+v, want %+v", s, want)
+		}
+		q.Close()
+		putter.Wait(ctx)
+	})
+}
+
+func TestContradictoryOptionsPanic(t *testing.T) {
+	type opts = queue.Options[int]
+	one := func(int) int { return 1 }
+	less := func(a, b int) bool { return a < b }
+	for want, o := range map[string]opts{
+		"Cap is -1":            {Cap: -1},
+		"exclude each other":   {LIFO: true, ByPriority: one},
+		"LIFO, ByPriority and": {Less: less, ByPriority: one},
+		"Full is 9":            {Cap: 1, Full: 9},
+		"Cap is not":           {Full: queue.DropNewest},
+		"DropOldest with":      {Cap: 1, Full: queue.DropOldest, Less: less},
+		"ByPriority or Less":   {Cap: 1, Full: queue.DropOldest, ByPriority: one},
+	} {
+		func() {
+			defer func() {
+				if v, _ := recover().(string); !strings.Contains(v, want) {
+					t.Errorf("recovered %q, want %q", v, want)
+				}
+			}()
+			queue.New(&o)
+		}()
+	}
 }

@@ -113,3 +113,73 @@ func TestRingAgainstASlice(t *testing.T) {
 		}
 	}
 }
+
+// A million items that nobody read, and then somebody did.
+func TestMemoryAfterABurst(t *testing.T) {
+	const n, bound = 1_000_000, 4 << 20 // bytes, of some 30 or more
+	for name, opts := range map[string]*Options[[2]int]{
+		"fifo":   nil,
+		"lifo":   {LIFO: true},
+		"levels": {ByPriority: func(v [2]int) int { return v[0] % 64 }},
+		"ranks":  {ByPriority: func(v [2]int) int { return v[0] }},
+		"less":   {Less: func(a, b [2]int) bool { return a[0] < b[0] }},
+	} {
+		q := New(opts)
+		before := heapInUse()
+		for i := range n {
+			q.Send([2]int{i, i})
+		}
+		TakeOver(q)
+		if full := heapInUse(); full < before+16*n {
+			t.Fatalf("%s: %d bytes in use with all items, %d before", name, full, before)
+		}
+		for range n {
+			q.TryGet()
+		}
+		if after := heapInUse(); after > before+bound {
+			t.Errorf("%s: %d bytes more than before the burst", name, after-before)
+		}
+		runtime.KeepAlive(q)
+	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// The slow order: a slice, searched from the front.
+func TestHeapAgainstASlice(t *testing.T) {
+	dice := rand.New(rand.NewPCG(3, 4))
+	for range 100 {
+		var h heap[int]
+		var want []int
+		for step := range 500 {
+			switch dice.IntN(5) {
+			case 0, 1:
+				h.push(step, step%5)
+				want = append(want, step)
+			case 2:
+				h.putBack(step, step%5)
+				want = append([]int{step}, want...)
+			case 3, 4:
+				if len(want) == 0 {
+					continue
+				}
+				first := 0
+				for i, v := range want {
+					if v%5 > want[first]%5 {
+						first = i
+					}
+				}
+				if v, rank := h.pop(); v != want[first] || rank != v%5 {
+					t.Fatalf("got %d of rank %d, want %d", v, rank, want[first])
+				}
+				want = append(want[:first], want[first+1:]...)
+			}
+		}
+	}
+}

@@ -17,7 +17,7 @@ type Stats struct {
 	Added      uint64 // items put since the queue was made
 	Unfinished uint64 // of them, those that Join waits for
 	Dropped    uint64 // items dropped as Options.Full says, or that came back after CloseNow
-	Closed     bool   // whether Close or CloseNow was called
+	Closed     bool   // nothing more can be put
 }
 
 // Stats are the figures of now. They cost a look at each who waits.

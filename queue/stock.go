@@ -71,7 +71,7 @@ func (q *Queue[T]) takeHere(buf []T) int {
 	}
 	n := min(len(buf), q.n)
 	for i := range n {
-		buf[i] = q.pop()
+		buf[i], _ = q.pop()
 	}
 	w := q.putters.next()
 	q.mu.Unlock()
@@ -82,15 +82,17 @@ func (q *Queue[T]) takeHere(buf []T) int {
 // takeCarefully is takeHere where taking may panic. What has been taken by then is kept.
 func (q *Queue[T]) takeCarefully(buf []T) (n int) {
 	defer func() {
-		w := q.putters.next()
+		if q.n > 0 {
+			q.getters.next().Wake() // who was woken may panic, and the next one has to come
+		}
+		q.putters.next().Wake()
 		q.mu.Unlock()
-		w.Wake()
 		if n > 0 {
 			recover() // it will panic again for who comes next
 		}
 	}()
 	for n < len(buf) && q.n > 0 {
-		buf[n] = q.pop()
+		buf[n], _ = q.pop()
 		n++
 	}
 	return n
@@ -130,20 +132,27 @@ func (q *Queue[T]) admit(s *stock[T]) caller {
 }
 
 // room reports whether there is room for another item; before it says no, it counts what is in
-// stock. The mutex is held before and after, but not throughout.
+// stock, and has whoever takes something from there look for producers. The mutex is held before and
+// after, but not throughout.
 func (q *Queue[T]) room() bool {
-	if q.full() && q.split.Load() {
-		s := q.stock.Load()
-		q.mu.Unlock()
-		rt.LockBusy(&s.mu)
-		rt.LockBusy(&q.mu)
-		q.stocked = s.items.n
-		s.mu.Unlock()
+	if !q.full() {
+		return true
 	}
+	if !q.split.Load() {
+		q.crowded.Store(true)
+		return false
+	}
+	s := q.stock.Load()
+	q.mu.Unlock()
+	rt.LockBusy(&s.mu)
+	rt.LockBusy(&q.mu)
+	q.stocked = s.items.n
+	q.crowded.Store(true)
+	s.mu.Unlock()
 	return !q.full()
 }
 
-// lockWhole locks the queue with its stock, which may be nil.
+// lockWhole locks the queue with its stock, which may be nil. An empty stock it ends.
 func (q *Queue[T]) lockWhole() *stock[T] {
 	s := q.stock.Load()
 	if s != nil {
@@ -156,6 +165,7 @@ func (q *Queue[T]) lockWhole() *stock[T] {
 	}
 	if s != nil {
 		q.stocked = s.items.n
+		q.split.Store(q.stocked > 0)
 	}
 	return s
 }

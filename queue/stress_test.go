@@ -2,7 +2,7 @@ package queue_test
 
 import (
 	"context"
-	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,17 +20,46 @@ import (
 // A traffic has producers put numbered items and consumers take them, both giving up again and
 // again, and counts what came out.
 type traffic struct {
+	load
 	q      *queue.Queue[[2]int] // producer, number
 	each   int                  // items a producer puts
 	seen   [][]atomic.Int32
 	inLine atomic.Bool // whether each consumer has seen each producer's items in order
 }
 
-func newTraffic(producers, each, cap int) *traffic {
-	tr := &traffic{q: queue.New(&queue.Options[[2]int]{Cap: cap}), each: each, seen: make([][]atomic.Int32, producers)}
+// A load is a kind of traffic.
+type load struct {
+	name   string
+	opts   queue.Options[[2]int]
+	leases bool // consumers take leases, and give back some
+}
+
+func loads() []load {
+	type opts = queue.Options[[2]int]
+	byProducer := func(item [2]int) int { return item[0] % 3 * 50 } // so that half-way it becomes a heap
+	return []load{
+		{name: "plain"},
+		{name: "cap=1", opts: opts{Cap: 1}},
+		{name: "cap=7", opts: opts{Cap: 7}},
+		{name: "cap=40", opts: opts{Cap: 40}}, // enough to be taken over
+		{name: "lifo", opts: opts{Cap: 9, LIFO: true}},
+		{name: "priority", opts: opts{Cap: 9, ByPriority: byProducer}},
+		{name: "less", opts: opts{Cap: 9, Less: func(a, b [2]int) bool { return byProducer(a) < byProducer(b) }}},
+		{name: "drop oldest", opts: opts{Cap: 9, Full: queue.DropOldest}},
+		{name: "leases", leases: true},
+		{name: "leases, cap=12", opts: opts{Cap: 12}, leases: true},
+		{name: "leases, priority", opts: opts{ByPriority: byProducer}, leases: true},
+	}
+}
+
+func newTraffic(producers, each int, l load) *traffic {
+	tr := &traffic{load: l, each: each, seen: make([][]atomic.Int32, producers)}
 	for i := range tr.seen {
 		tr.seen[i] = make([]atomic.Int32, each)
 	}
+	opts := l.opts
+	opts.OnDrop = func(item [2]int) { tr.seen[item[0]][item[1]].Add(1) }
+	tr.q = queue.New(&opts)
 	tr.inLine.Store(true)
 	return tr
 }
@@ -73,7 +102,7 @@ func (tr *traffic) consume(ctx context.Context) error {
 	last := make([]int, len(tr.seen))
 	take := func(item [2]int) {
 		tr.seen[item[0]][item[1]].Add(1)
-		if item[1] < last[item[0]] {
+		if item[1] < last[item[0]] && !tr.leases && !tr.opts.LIFO {
 			tr.inLine.Store(false)
 		}
 		last[item[0]] = item[1]
@@ -82,13 +111,25 @@ func (tr *traffic) consume(ctx context.Context) error {
 	for try := 0; ; try++ {
 		some, cancel := fickle(ctx, try)
 		var err error
-		if try%5 == 0 {
+		switch {
+		case tr.leases:
+			var l *queue.Lease[[2]int]
+			if l, err = tr.q.GetLease(some); err != nil {
+				break
+			}
+			if try%3 == 0 {
+				l.GiveBack()
+			} else {
+				take(l.Value)
+				l.Finish()
+			}
+		case try%5 == 0:
 			var n int
 			n, err = tr.q.GetBatch(some, buf)
 			for _, item := range buf[:n] {
 				take(item)
 			}
-		} else {
+		default:
 			var item [2]int
 			if item, err = tr.q.Get(some); err == nil {
 				take(item)
@@ -118,11 +159,12 @@ func (tr *traffic) check(t *testing.T) {
 	}
 }
 
-func TestNothingLostNothingTwice(t *testing.T) {
-	for _, cap := range []int{0, 1, 7} {
-		t.Run(fmt.Sprint("cap=", cap), func(t *testing.T) {
+// nothingLost does that many rounds of each load, half of them on a loop.
+func nothingLost(t *testing.T, rounds int) {
+	for _, l := range loads() {
+		t.Run(l.name, func(t *testing.T) {
 			both(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
-				tr := newTraffic(6, 300, cap)
+				tr := newTraffic(6, rounds/6/2, l)
 				var producers []*skein.Task[struct{}]
 				for p := range tr.seen {
 					producers = append(producers, g.Go("producer", func(ctx context.Context) error { return tr.produce(ctx, p) }))
@@ -144,11 +186,21 @@ func TestNothingLostNothingTwice(t *testing.T) {
 	}
 }
 
+func TestNothingLostNothingTwice(t *testing.T) { nothingLost(t, 50_000) }
+
+func TestSoakNothingLostNothingTwice(t *testing.T) {
+	if os.Getenv("SKEIN_SOAK") == "" {
+		t.Skip("SKEIN_SOAK is not set")
+	}
+	nothingLost(t, 1_000_000)
+}
+
 func TestGoroutinesAndCoroutinesMixed(t *testing.T) {
 	skeintest.NoLeaks(t)
-	for _, cap := range []int{0, 3} {
-		tr := newTraffic(8, 300, cap)
-		var producers, all sync.WaitGroup
+	for _, l := range loads() {
+		tr := newTraffic(8, 300, l)
+		var begun, producers, all sync.WaitGroup
+		begun.Add(2)
 		crowd := func(first int) func(context.Context) error {
 			return func(ctx context.Context) error {
 				return skein.Run(ctx, func(ctx context.Context, g *skein.Group) error {
@@ -160,6 +212,7 @@ func TestGoroutinesAndCoroutinesMixed(t *testing.T) {
 						})
 						g.Go("consumer", tr.consume)
 					}
+					begun.Done()
 					return nil
 				}, nil)
 			}
@@ -168,9 +221,7 @@ func TestGoroutinesAndCoroutinesMixed(t *testing.T) {
 		all.Go(func() { started <- crowd(0)(context.Background()) })
 		all.Go(func() { started <- loop.Run(context.Background(), nil, crowd(4)) })
 		all.Go(func() {
-			for done := false; !done; runtime.Gosched() { // until all have begun
-				done = tr.seen[0][0].Load() > 0 && tr.seen[7][0].Load() > 0
-			}
+			begun.Wait() // or producers may not have been counted
 			producers.Wait()
 			tr.q.Close()
 		})
@@ -256,4 +307,81 @@ func TestWaitingDoesNotAllocate(t *testing.T) {
 			t.Errorf("%v allocations (on a loop: %v)", allocs, onLoop)
 		}
 	})
+}
+
+// Everything that there is, and a close in the middle of it: nothing may hang, or be lost.
+func TestCloseRacesWithEverything(t *testing.T) {
+	for _, l := range loads() {
+		t.Run(l.name, func(t *testing.T) {
+			both(t, func(t *testing.T, ctx context.Context, g *skein.Group) {
+				for round := range 60 {
+					closeRace(t, ctx, l, round)
+				}
+			})
+		})
+	}
+}
+
+func closeRace(t *testing.T, ctx context.Context, l load, round int) {
+	opts := l.opts
+	var put, out atomic.Int64
+	opts.OnDrop = func([2]int) { out.Add(1) }
+	q := queue.New(&opts)
+	gone := func(err error) error { // ends the task, and is no failure
+		if err == queue.ErrClosed {
+			return nil
+		}
+		return err
+	}
+	err := skein.Run(ctx, func(ctx context.Context, g *skein.Group) error {
+		for i := range 3 {
+			g.Go("producer", func(ctx context.Context) error {
+				for n := 0; ; n++ {
+					if err := q.Put(ctx, [2]int{i, n}); err != nil {
+						return gone(err)
+					}
+					put.Add(1)
+					pass()
+				}
+			})
+			g.Go("consumer", func(ctx context.Context) error {
+				for range q.All(ctx) {
+					out.Add(1)
+					q.Finish(1)
+				}
+				return nil
+			})
+		}
+		g.Go("leaser", func(ctx context.Context) error {
+			for n := 0; ; n++ {
+				l, err := q.GetLease(ctx)
+				if err != nil {
+					return gone(err)
+				}
+				if n%2 == 0 {
+					l.GiveBack()
+				} else if l.Finish() {
+					out.Add(1)
+				}
+			}
+		})
+		g.Go("closer", func(ctx context.Context) error {
+			for range round {
+				pass()
+			}
+			if round%2 == 0 {
+				q.Close()
+			} else {
+				out.Add(int64(len(q.CloseNow())))
+			}
+			return q.Join(ctx)
+		})
+		return nil
+	}, nil)
+	if err != nil {
+		t.Error(err)
+	}
+	if in, out := put.Load(), out.Load(); in != out {
+		t.Errorf("round %d: %d items were put, %d came out", round, in, out)
+	}
 }

@@ -4,7 +4,7 @@ import "github.com/skein-go/skein/internal/rt"
 
 // Watch and Unwatch are for package poll.
 
-// Watch has p told when there is something to get, or nothing will be any more, and when that is over.
+// Watch has p told when TryGet would not say [ErrEmpty], and when it would again.
 func (q *Queue[T]) Watch(p rt.Poller) {
 	s := q.lockWhole()
 	defer q.unlockWhole(s)
@@ -14,7 +14,7 @@ func (q *Queue[T]) Watch(p rt.Poller) {
 		q.n, q.stocked = q.items.n, 0
 		q.split.Store(false)
 	}
-	q.pollers = q.pollers.Add(p, q.n > 0 || q.closed)
+	q.pollers = q.pollers.Add(p, q.n > 0 || q.over(nil))
 }
 
 // Unwatch undoes Watch.
