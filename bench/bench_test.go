@@ -31,6 +31,10 @@ func BenchmarkLockContended8(b *testing.B)   { benchmark(b, "lock/contended-8") 
 func BenchmarkGateSemaphore(b *testing.B)    { benchmark(b, "gate/semaphore") }
 func BenchmarkGateSemaphore16(b *testing.B)  { benchmark(b, "gate/semaphore-16") }
 func BenchmarkGateEvent10000(b *testing.B)   { benchmark(b, "gate/event-10000") }
+func BenchmarkPoll4(b *testing.B)            { benchmark(b, "poll/4") }
+func BenchmarkPoll64(b *testing.B)           { benchmark(b, "poll/64") }
+func BenchmarkPoll1024(b *testing.B)         { benchmark(b, "poll/1024") }
+func BenchmarkPoll10000(b *testing.B)        { benchmark(b, "poll/10000") }
 func BenchmarkSeam(b *testing.B)             { benchmark(b, "rt/seam") }
 func BenchmarkSeam64(b *testing.B)           { benchmark(b, "rt/seam-64") }
 

@@ -34,6 +34,7 @@ func (e *Env) Rows() []measure.Row {
 		priorityRows(),
 		lockRows(),
 		gateRows(),
+		pollRows(),
 		seamRows(),
 		e.robotsRows(),
 	)
