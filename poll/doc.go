@@ -5,6 +5,7 @@
 //	p := poll.New(ctx, nil)
 //	poll.Queue(p, jobs, func(j Job) { … })              // has been taken from jobs
 //	poll.Conn(p, conn, func(c net.Conn) { … })          // a Read will not block
+//	poll.On(p, &reload, func() { … })                   // an event is set
 //	poll.Task(p, fetch, func(page Page, err error) { … })
 //	r := poll.After(p, time.Minute, func() { … })
 //	defer r.Remove()

@@ -23,8 +23,9 @@ type Options struct {
 // A Poller waits for any of its registrations to become ready. Its methods, and the functions that
 // register, may be called concurrently and from handlers.
 type Poller struct {
-	core rt.Task
-	name string
+	core  rt.Task
+	name  string
+	clock rt.Clock
 
 	mu     sync.Mutex // taken under the mutexes of sources, and never before them
 	line   rt.Line
@@ -40,7 +41,7 @@ type Poller struct {
 // of its runtime. It holds nothing that needs closing until something is registered, but it is listed
 // among the tasks; so close one that its Run outlives.
 func New(ctx context.Context, opts *Options) *Poller {
-	p := &Poller{name: "poller", all: make(map[*Registration]struct{})}
+	p := &Poller{name: "poller", clock: rt.ClockOf(ctx), all: make(map[*Registration]struct{})}
 	if opts != nil && opts.Name != "" {
 		p.name = opts.Name
 	}

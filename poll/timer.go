@@ -21,7 +21,7 @@ func Every(p *Poller, d time.Duration, f func()) *Registration {
 	if d <= 0 {
 		panic(fmt.Sprintf("poll: Every %v; it must be positive", d))
 	}
-	return p.must(&timer{delay: d, period: d, begin: rt.Now(p.core.Context()), f: f}, true)
+	return p.must(&timer{delay: d, period: d, begin: p.clock.Now(), f: f}, true)
 }
 
 // A timer allocates for each time that it is set.
@@ -35,7 +35,7 @@ type timer struct {
 
 func (t *timer) watch(r *Registration) error {
 	p := r.p
-	stop := rt.AfterFunc(p.core.Context(), t.delay, func() { (*told)(r).Ready(true) })
+	stop := p.clock.AfterFunc(t.delay, func() { (*told)(r).Ready(true) })
 	rt.Lock(&p.mu)
 	t.stop = stop
 	over := r.over
@@ -61,7 +61,7 @@ func (t *timer) serve(r *Registration) bool {
 			return false
 		}
 	} else {
-		t.delay = t.period - rt.Now(r.p.core.Context()).Sub(t.begin)%t.period
+		t.delay = t.period - r.p.clock.Now().Sub(t.begin)%t.period
 		t.watch(r)
 	}
 	t.f()

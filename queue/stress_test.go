@@ -186,7 +186,7 @@ func nothingLost(t *testing.T, rounds int) {
 	}
 }
 
-func TestNothingLostNothingTwice(t *testing.T) { nothingLost(t, 50_000) }
+func TestNothingLostNothingTwice(t *testing.T) { nothingLost(t, 30_000) }
 
 func TestSoakNothingLostNothingTwice(t *testing.T) {
 	if os.Getenv("SKEIN_SOAK") == "" {

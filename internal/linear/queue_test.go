@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,18 +111,20 @@ func (r *recorder) do(c call) {
 // history has clients call a queue at once, until it is closed, and what waits then with it. It begins
 // with some items, and somebody keeps taking the queue's mutex: so consumers take over.
 func history(cap int, seed uint64) []porcupine.Operation {
-	const clients, each = 4, 25
+	const clients, each = 4, 12
 	ctx, cancel := context.WithCancelCause(context.Background())
 	q := queue.New(&queue.Options[int]{Cap: cap})
 	begin := time.Now()
 	recorders := make([]*recorder, clients)
 	var all sync.WaitGroup
+	var done atomic.Int32
 	for i := range recorders {
 		r := &recorder{q: q, ctx: ctx, id: i, begin: begin}
 		recorders[i] = r
 		dice := rand.New(rand.NewPCG(seed, uint64(i)))
 		gets := []int{20, 50, 80}[(i+int(seed))%3]
 		r.run = func() {
+			defer done.Add(1)
 			for n := range each {
 				c := call{v: i*1000 + n}
 				switch blocking := dice.IntN(4) > 0; {
@@ -153,12 +157,11 @@ func history(cap int, seed uint64) []porcupine.Operation {
 		all.Go(r.run)
 	}
 	all.Go(func() {
-		for quiet := 0; quiet < 3; { // nothing has moved for a while, so perhaps all wait
-			before := q.Stats()
-			time.Sleep(50 * time.Microsecond)
-			if s := q.Stats(); s == before {
-				quiet++
+		for { // until all have done, or wait for nothing
+			if s := q.Stats(); s.Getters+s.Putters+int(done.Load()) == clients {
+				break
 			}
+			runtime.Gosched()
 		}
 		if seed%3 == 0 {
 			cancel(errCancelled)
@@ -194,7 +197,7 @@ func check(t *testing.T, rounds int) {
 	}
 }
 
-func TestQueueIsLinearizable(t *testing.T) { check(t, 30) }
+func TestQueueIsLinearizable(t *testing.T) { check(t, 60) }
 
 func TestSoakQueueIsLinearizable(t *testing.T) {
 	if os.Getenv("SKEIN_SOAK") == "" {
