@@ -11,21 +11,29 @@ import (
 // for which it ended. On a queue that is closed and empty it returns [ErrClosed].
 func (q *Queue[T]) Get(ctx context.Context) (T, error) {
 	rt.Point()
-	if !q.split.Load() && q.mu.TryLock() {
-		if q.n > 0 && !q.split.Load() && !q.careful {
-			v, _ := q.pop()
-			w := q.putters.next()
-			q.mu.Unlock()
-			w.Wake()
-			rt.Point()
-			return v, nil
-		}
-		q.mu.Unlock()
+	defer rt.Point()
+	if v, ok := q.takeOne(); ok {
+		return v, nil
 	}
 	var one [1]T
 	_, err := q.takeWaiting(ctx, one[:])
-	rt.Point()
 	return one[0], err
+}
+
+// takeOne is take for the usual case: there is an item, and nobody is in the way.
+func (q *Queue[T]) takeOne() (v T, ok bool) {
+	if q.split.Load() || !q.mu.TryLock() {
+		return v, false
+	}
+	if q.n == 0 || q.split.Load() || q.careful {
+		q.mu.Unlock()
+		return v, false
+	}
+	v, _ = q.pop()
+	w := q.putters.next()
+	q.mu.Unlock()
+	w.Wake()
+	return v, true
 }
 
 // takeWaiting takes what there is into buf, and waits for the first item.
@@ -73,6 +81,9 @@ func (q *Queue[T]) callNext() {
 func (q *Queue[T]) TryGet() (T, error) {
 	rt.Point()
 	defer rt.Point()
+	if v, ok := q.takeOne(); ok {
+		return v, nil
+	}
 	var one [1]T
 	if q.take(one[:], false) > 0 {
 		return one[0], nil

@@ -51,15 +51,15 @@ func (q *Queue[T]) prepare(v T) (_ T, rank int) {
 // addSlow is called with the mutex held.
 func (q *Queue[T]) addSlow(ctx context.Context, wait bool, v T, rank int) error {
 	defer rt.Point()
-	drop, err := q.addOrDrop(ctx, wait, v, rank)
-	if drop != nil {
-		q.droppedFull(*drop)
+	drop, did, err := q.addOrDrop(ctx, wait, v, rank)
+	if did {
+		q.droppedFull(drop)
 	}
 	return err
 }
 
-// addOrDrop releases the mutex.
-func (q *Queue[T]) addOrDrop(ctx context.Context, wait bool, v T, rank int) (drop *T, err error) {
+// addOrDrop releases the mutex. It returns the item that was dropped, if it did that.
+func (q *Queue[T]) addOrDrop(ctx context.Context, wait bool, v T, rank int) (drop T, did bool, err error) {
 	defer func() { // even if the order panics: its room is somebody else's then
 		if !q.full() {
 			q.putters.next().Wake()
@@ -70,28 +70,27 @@ func (q *Queue[T]) addOrDrop(ctx context.Context, wait bool, v T, rank int) (dro
 		switch full := q.whenFull(); {
 		case full == DropNewest:
 			q.dropped++
-			return &v, nil
+			return v, true, nil
 		case full == DropOldest:
-			oldest := q.items.pop()
+			drop, did = q.items.pop(), true
 			q.n--
 			q.dropped++
 			defer q.finish(1) // after v was added, so that Join sees no moment of nothing
-			drop = &oldest
 		case !wait:
-			return nil, ErrFull
+			return drop, false, ErrFull
 		default:
 			err = q.awaitRoom(ctx)
 		}
 	}
 	switch {
 	case q.closed:
-		return nil, ErrClosed
+		return drop, did, ErrClosed
 	case err != nil:
-		return nil, err
+		return drop, did, err
 	}
 	q.push(v, rank)
 	q.getters.next().Wake()
-	return drop, nil
+	return drop, did, nil
 }
 
 func (q *Queue[T]) whenFull() Full {

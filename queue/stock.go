@@ -147,9 +147,12 @@ func (q *Queue[T]) room() bool {
 	rt.LockBusy(&s.mu)
 	rt.LockBusy(&q.mu)
 	q.stocked = s.items.n
-	q.crowded.Store(true)
+	full := q.full()
+	if full {
+		q.crowded.Store(true)
+	}
 	s.mu.Unlock()
-	return !q.full()
+	return !full
 }
 
 // lockWhole locks the queue with its stock, which may be nil. An empty stock it ends.
