@@ -29,7 +29,7 @@
 //
 // Setting or asking an event, taking and releasing a permit nobody waits for, and feeding a watchdog
 // are one or two atomic operations. Waiting does not allocate either, once as many have waited at
-// that object before. A ticker has a timer while somebody waits; a watchdog has one while it lives.
+// that object before. A ticker has a timer while somebody waits or polls; a watchdog has one while it lives.
 // There are no goroutines.
 //
 // # When not to use it

@@ -27,8 +27,8 @@ type TickerOptions struct {
 //	}
 //
 // Who is late for some ticks sees the number jump to the latest: no tick is missed unnoticed, and
-// none seen twice. However late somebody is, the next tick is on time. While nobody waits there is
-// no timer, and never a goroutine.
+// none seen twice. However late somebody is, the next tick is on time. While nobody waits, or
+// polls it, there is no timer, and never a goroutine.
 type Ticker struct {
 	clock  rt.Clock
 	period time.Duration

@@ -2,49 +2,23 @@ package lock_test
 
 import (
 	"context"
-	"errors"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/skein-go/skein"
-	"github.com/skein-go/skein/internal/loop"
 	"github.com/skein-go/skein/internal/probe"
-	"github.com/skein-go/skein/internal/rt"
+	"github.com/skein-go/skein/internal/runtimes"
 	"github.com/skein-go/skein/lock"
-	"github.com/skein-go/skein/skeintest"
 )
 
-var errEnough = errors.New("enough")
-
-// both runs body as the body of a Run on goroutines and of one on a loop.
-func both(t *testing.T, body func(t *testing.T, ctx context.Context, g *skein.Group)) {
-	t.Helper()
-	run := func(t *testing.T) func(ctx context.Context) error {
-		return func(ctx context.Context) error {
-			return skein.Run(ctx, func(ctx context.Context, g *skein.Group) error {
-				body(t, ctx, g)
-				return nil
-			}, nil)
-		}
-	}
-	t.Run("goroutines", func(t *testing.T) {
-		skeintest.NoLeaks(t)
-		if err := run(t)(skeintest.NoDeadlockWithin(t, 20*time.Second)); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Run("loop", func(t *testing.T) {
-		skeintest.NoLeaks(t)
-		if err := loop.Run(context.Background(), nil, run(t)); err != nil {
-			t.Error(err)
-		}
-	})
-}
+var (
+	both      = runtimes.Both
+	cancelled = runtimes.Cancelled
+	pass      = runtimes.Pass
+	errEnough = runtimes.ErrEnough
+)
 
 // checking sets the policy for the rest of the test, and forgets what was found before.
 func checking(t *testing.T, p lock.Policy) {
@@ -82,18 +56,6 @@ func quiet(t *testing.T) {
 	}
 }
 
-// cancelled is a context that has ended because of errEnough.
-func cancelled(ctx context.Context) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	cancel(errEnough)
-	return ctx
-}
-
-func pass() {
-	runtime.Gosched()
-	loop.Yield(context.Background())
-}
-
 // settle lets others go as far as they come.
 func settle() {
 	for range 50 {
@@ -103,16 +65,7 @@ func settle() {
 
 // waiting starts f as a task and lets it go until it waits, or has ended.
 func waiting(g *skein.Group, name string, f func(ctx context.Context) error) *skein.Task[struct{}] {
-	var self atomic.Pointer[rt.Task]
-	task := skein.Start(g, name, func(ctx context.Context) (struct{}, error) {
-		self.Store(rt.TaskOf(ctx))
-		return struct{}{}, f(ctx)
-	})
-	waits := func(s rt.Sign) bool { return s.Task == self.Load() && !s.Busy }
-	for self.Load() == nil || !task.State().Ended() && !slices.ContainsFunc(rt.Census(), waits) {
-		pass()
-	}
-	return task
+	return runtimes.Waiting(g, name, func(ctx context.Context) (struct{}, error) { return struct{}{}, f(ctx) })
 }
 
 // raw runs f on a bare goroutine and waits for it, not in skein.

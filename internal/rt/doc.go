@@ -15,7 +15,8 @@
 //     a loop is alive in the process, who is executing? On goroutines the answer is whoever the
 //     context names. On a loop it is the coroutine whose turn it is, whatever the context says.
 //  4. The waiter is linked to that task, so that Stop finds it and a dump shows it. If the task
-//     has been stopped already, the wait is over: step 7.
+//     has been stopped already, the wait is over: step 7. If it waits for what others hold, or
+//     for the end of a task, and somebody looks for deadlocks ([FindDeadlocks]), he looks now.
 //  5. It parks: a goroutine receives from the waiter's channel (and from ctx.Done(), if ctx is not
 //     the task's own), a coroutine hands the turn to its loop. Whoever wants it back sets a bit in
 //     the waiter's state; the bit that finds it parked and alone sends the one token.
